@@ -1,0 +1,59 @@
+import type { LlamaShape } from "../shape.ts";
+import { bitLength, peakOf, saturate, shift } from "./arithmetic.ts";
+import { MANTISSA_BITS, type WordVector } from "./vector.ts";
+
+/** Bits behind the point of a cosine or sine. */
+const ANGLE_BITS = 14;
+
+/** Mantissas of a vector cut to 16 bits, as the multiplier takes them. */
+export function mantissaPlaces(peak: number): number {
+  return Math.max(0, bitLength(peak) - MANTISSA_BITS);
+}
+
+/**
+ * Rotates one head by the angles of its position; element i turns with element i + headDim/2.
+ * @param vector the whole projection that the head is a part of, with its peak
+ * @param from first word of the head
+ * @param angles [headDim]: cosines of the headDim/2 frequencies, then sines, as `rotaryTable` has them
+ * @param into [headDim] words
+ */
+export function rotate(vector: WordVector, from: number, angles: Int16Array, into: Int32Array): WordVector {
+  const half = angles.length / 2;
+  const places = mantissaPlaces(vector.peak);
+  const mantissa = (i: number): number => saturate(shift(vector.words[from + i]!, places), MANTISSA_BITS + 1);
+  for (let i = 0; i < half; i++) {
+    const a = mantissa(i);
+    const b = mantissa(i + half);
+    const cosine = angles[i]!;
+    const sine = angles[half + i]!;
+    into[i] = a * cosine - b * sine;
+    into[i + half] = b * cosine + a * sine;
+  }
+  return { words: into, exponent: vector.exponent + places - ANGLE_BITS, peak: peakOf(into) };
+}
+
+/** Frequencies of the headDim/2 pairs in radians a position, after the shape's scaling for long contexts. */
+export function rotaryFrequencies(shape: LlamaShape): Float64Array {
+  const { headDim, ropeTheta, ropeScaling } = shape;
+  return Float64Array.from({ length: headDim / 2 }, (_, i) => {
+    const frequency = ropeTheta ** ((-2 * i) / headDim);
+    if (ropeScaling === null) return frequency;
+    const { factor, lowFrequencyFactor, highFrequencyFactor, originalMaxPositions } = ropeScaling;
+    const turns = (originalMaxPositions * frequency) / (2 * Math.PI);
+    const smooth = (turns - lowFrequencyFactor) / (highFrequencyFactor - lowFrequencyFactor);
+    const kept = Math.min(1, Math.max(0, smooth));
+    return kept * frequency + ((1 - kept) * frequency) / factor;
+  });
+}
+
+/** Cosines then sines of one position, [headDim], 14 bits behind the point. */
+export function rotaryRow(frequencies: Float64Array, position: number): Int16Array {
+  const half = frequencies.length;
+  const row = new Int16Array(2 * half);
+  for (let i = 0; i < half; i++) {
+    const angle = position * frequencies[i]!;
+    row[i] = Math.round(Math.cos(angle) * 2 ** ANGLE_BITS);
+    row[half + i] = Math.round(Math.sin(angle) * 2 ** ANGLE_BITS);
+  }
+  return row;
+}

@@ -1,0 +1,13 @@
+import { BLOCK } from "./quantized-matrix.ts";
+import type { SparsityFormat } from "./sparsity.ts";
+
+/** Every weight is kept, in order; no index is stored. */
+export const dense: SparsityFormat = {
+  name: "dense",
+  indexBits: 0,
+  blockHeaderBytes: 0,
+  keptOf: () => BLOCK,
+  choose: () => Array.from({ length: BLOCK }, (_, column) => column),
+  indexOf: () => 0,
+  columnOf: (_, slot) => slot,
+};

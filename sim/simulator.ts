@@ -1,0 +1,392 @@
+import { FIRST_CHANNEL, INSTRUCTION_BYTES, type Instruction, MATRIX, SEQUENCER, VECTOR } from "../src/compile/instruction.ts";
+import { INT4, UNIT } from "../src/compile/emit.ts";
+import { tileBlocksFor } from "../src/compile/layout.ts";
+import { type Machine, alignmentOf } from "../src/compile/machine.ts";
+import { type Program, decodeProgram } from "../src/compile/program.ts";
+import type { StreamPlan } from "../src/compile/stream-plan.ts";
+import { type Span, UnitAccount } from "./accounting.ts";
+import { ByteCounts, type BytesBySource } from "./byte-counts.ts";
+import type { Registers } from "./chip.ts";
+import { Effects, type Sampler } from "./effects/effects.ts";
+import { stretches } from "./effects/keys-and-values.ts";
+import type { MemoryImage } from "./effects/memory-image.ts";
+import type { Written } from "./effects/vector.ts";
+import { Channel, type UnitTime } from "./units/channel.ts";
+import { MatrixUnit, type PassTime, keysPass, valuesPass, weightsPass } from "./units/matrix.ts";
+import { storeAccesses } from "./units/store-time.ts";
+import { TokenQueues } from "./units/token-queues.ts";
+import { vectorCycles } from "./units/vector-time.ts";
+
+/** What one token cost, and what it gave. */
+export interface TokenResult {
+  readonly position: number;
+  readonly cycles: number;
+  /** The token that was picked; null for a token of the prompt, or without weights. */
+  readonly next: number | null;
+  readonly bytes: BytesBySource;
+  /** Weights multiplied, those that only fill up a pattern or a block included. */
+  readonly multiplications: number;
+  readonly instructions: number;
+  readonly units: readonly UnitResult[];
+}
+
+export interface UnitResult {
+  readonly unit: string;
+  readonly kind: "matrix" | "vector" | "memory" | "sequencer";
+  readonly busy: number;
+  readonly stalls: Readonly<Record<string, number>>;
+}
+
+/** When an instruction began and was done; the sequencer gave it to its unit at `dispatched`. */
+export interface InstructionTime {
+  readonly index: number;
+  readonly instruction: Instruction;
+  readonly operator: string;
+  readonly layer: number;
+  readonly dispatched: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What a caller may watch while a token runs. */
+export interface Watch {
+  /** Every vector written, with the operator that wrote it. */
+  readonly written?: (operator: string, written: Written) => void;
+  readonly timed?: (time: InstructionTime) => void;
+  /** Spans of all units are added here. */
+  readonly spans?: Span[];
+}
+
+export interface TokenInput {
+  readonly token: number;
+  readonly position: number;
+  /** Picks the next token; null for a token of the prompt, whose logits nobody needs. */
+  readonly sampler: Sampler | null;
+  /** The vector unit's time differs between picking the largest and drawing. */
+  readonly drawing?: boolean;
+}
+
+/**
+ * The cycle-level simulator: runs a program's bytes on a described machine, function and time in one pass. Without
+ * memory images it tells the time alone, for shapes of any size.
+ *
+ * A unit's instructions run in order, and an event's time depends on events earlier in the program alone, so one walk
+ * over the program gives every cycle exactly, without stepping through the cycles in which nothing is decided.
+ */
+export class Simulator {
+  readonly machine: Machine;
+  private readonly program: Program;
+  private readonly instructions: readonly Instruction[];
+  private readonly effects: Effects | null;
+  private readonly channels: readonly Channel[];
+  private readonly matrix: MatrixUnit;
+  private readonly vector = new UnitAccount("vector");
+  private readonly sequencer = new UnitAccount("sequencer");
+  private readonly tokens = new TokenQueues();
+  private readonly plans: ReadonlyMap<number, StreamPlan>;
+  /** State of the token under way. */
+  private registers: Registers = { token: 0, position: 0, layer: 0 };
+  private queues: UnitQueue[] = [];
+  private fetched = 0;
+  private watch: Watch = {};
+  private input: TokenInput | null = null;
+  private next: number | null = null;
+  private bytes = new ByteCounts();
+  private weightsAddress = 0;
+
+  constructor(program: Program, images: readonly MemoryImage[] | null) {
+    this.program = program;
+    this.machine = program.machine;
+    this.instructions = decodeProgram(program.bytes, program.machine).instructions;
+    this.effects = images === null ? null : new Effects(program.machine, images);
+    this.channels = program.machine.memories.map((memory) => new Channel(memory));
+    this.matrix = new MatrixUnit(program.machine);
+    this.plans = new Map(program.layout.streams.map((stream) => [stream.address, stream.plan]));
+  }
+
+  /** Takes one token in. */
+  run(input: TokenInput, watch: Watch = {}): TokenResult {
+    this.reset(input, watch);
+    let executed = 0;
+    let loopStart = 0;
+    let layersLeft = 0;
+    let cycles = 0;
+    const fetchCycles = Math.ceil(INSTRUCTION_BYTES / this.machine.sequencer.bytesPerCycle);
+    for (let pc = 0; ; ) {
+      const instruction = this.instructions[pc]!;
+      executed++;
+      this.fetched += fetchCycles;
+      this.sequencer.busy += fetchCycles;
+      const index = pc++;
+      if (instruction.unit !== SEQUENCER) {
+        this.dispatch(index, instruction);
+        continue;
+      }
+      if (instruction.operation === "SYS.END_UNLESS_SAMPLING" && input.sampler !== null) continue;
+      this.barrier();
+      if (instruction.operation === "SYS.LOOP") {
+        loopStart = pc;
+        layersLeft = instruction.w;
+        this.registers.layer = instruction.x;
+      } else if (instruction.operation === "SYS.NEXT") {
+        this.registers.layer++;
+        if (--layersLeft > 0) pc = loopStart;
+      } else {
+        cycles = this.fetched;
+        break;
+      }
+    }
+    this.bytes.program += executed * INSTRUCTION_BYTES;
+    return {
+      position: input.position,
+      cycles,
+      next: this.next,
+      bytes: this.bytes,
+      multiplications: this.matrix.multiplied,
+      instructions: executed,
+      units: this.unitResults(),
+    };
+  }
+
+  private reset(input: TokenInput, watch: Watch): void {
+    this.input = input;
+    this.watch = watch;
+    this.registers = { token: input.token, position: input.position, layer: 0 };
+    this.fetched = 0;
+    this.next = null;
+    this.bytes = new ByteCounts();
+    this.tokens.clear();
+    this.matrix.reset();
+    this.vector.reset();
+    this.sequencer.reset();
+    for (const channel of this.channels) channel.reset();
+    for (const account of this.accounts()) account.spans = watch.spans ?? null;
+    const { queueDepth } = this.machine.sequencer;
+    this.queues = Array.from({ length: FIRST_CHANNEL + this.channels.length }, () => new UnitQueue(queueDepth));
+  }
+
+  private accounts(): UnitAccount[] {
+    return [this.matrix.account, this.vector, ...this.channels.map((channel) => channel.account), this.sequencer];
+  }
+
+  private unitResults(): UnitResult[] {
+    const result = (kind: UnitResult["kind"], account: UnitAccount): UnitResult => ({
+      unit: account.name,
+      kind,
+      busy: account.busy,
+      stalls: Object.fromEntries(account.stalls),
+    });
+    return [
+      result("matrix", this.matrix.account),
+      result("vector", this.vector),
+      ...this.channels.map((channel) => result("memory", channel.account)),
+      result("sequencer", this.sequencer),
+    ];
+  }
+
+  /** Waits until every unit is idle; only streams of weights may run on. */
+  private barrier(): void {
+    const idle = Math.max(...this.queues.map((queue) => queue.done));
+    this.sequencer.wait("units to finish", idle - this.fetched, this.fetched);
+    this.fetched = Math.max(this.fetched, idle);
+  }
+
+  private dispatch(index: number, instruction: Instruction): void {
+    const queue = this.queues[instruction.unit]!;
+    const channel = this.channels[instruction.unit - FIRST_CHANNEL];
+    while (queue.undecided) channel!.beginNext();
+    const room = queue.room;
+    this.sequencer.wait("room in a queue", room - this.fetched, this.fetched);
+    this.fetched = Math.max(this.fetched, room);
+    const dispatched = this.fetched;
+    const token = this.tokens.take(instruction.unit, instruction.wait);
+    const earliest = Math.max(dispatched + 1, token.cycle, queue.free);
+    const account = this.accountOf(instruction.unit);
+    if (channel === undefined) {
+      const cause = token.cycle >= dispatched + 1 ? this.accountOf(token.from).name : "program";
+      account.wait(cause, earliest - queue.free, queue.free);
+    }
+    if (instruction.operation === "LD.WEIGHTS" || instruction.operation === "LD.KEYS" || instruction.operation === "LD.VALUES") {
+      this.stream(index, instruction, channel!, queue, dispatched, earliest);
+      return;
+    }
+    const { start, free, end } = this.execute(index, instruction, earliest);
+    queue.begin(start);
+    queue.free = free;
+    queue.done = Math.max(queue.done, end);
+    this.tokens.release(instruction.unit, instruction.release, end);
+    account.draw(this.operatorOf(index), start, free);
+    this.timed(index, instruction, dispatched, start, end);
+  }
+
+  private accountOf(unit: number): UnitAccount {
+    if (unit === MATRIX) return this.matrix.account;
+    if (unit === VECTOR) return this.vector;
+    return this.channels[unit - FIRST_CHANNEL]?.account ?? this.sequencer;
+  }
+
+  private operatorOf(index: number): string {
+    const operator = this.program.operators[index]!;
+    return operator.startsWith("layer ") ? `layer ${this.registers.layer} ${operator.slice(6)}` : operator;
+  }
+
+  private timed(index: number, instruction: Instruction, dispatched: number, start: number, end: number): void {
+    this.watch.timed?.({ index, instruction, operator: this.operatorOf(index), layer: this.registers.layer, dispatched, start, end });
+  }
+
+  /** Loads for the matrix unit: the channel moves their words when there is room for them. */
+  private stream(index: number, instruction: Instruction, channel: Channel, queue: UnitQueue, dispatched: number, earliest: number): void {
+    const weights = instruction.operation === "LD.WEIGHTS";
+    const { registers } = this;
+    const address = UNIT * (instruction.w + registers.layer * instruction.y);
+    const bytes = UNIT * instruction.x * (weights ? 1 : stretches(instruction, registers));
+    const words = Math.ceil(bytes / channel.memory.wordBytes);
+    if (weights) this.weightsAddress = address;
+    else {
+      this.effects?.load(instruction, registers);
+      this.bytes.keysAndValues += words * channel.memory.wordBytes;
+    }
+    const operator = this.operatorOf(index);
+    const decided = queue.beginLater();
+    channel.stream({
+      address,
+      words,
+      earliest,
+      begun: decided,
+      ended: (start, end) => {
+        channel.account.draw(operator, start, end);
+        this.watch.timed?.({ index, instruction, operator, layer: registers.layer, dispatched, start, end });
+      },
+    });
+  }
+
+  private execute(index: number, instruction: Instruction, earliest: number): UnitTime {
+    switch (instruction.unit) {
+      case MATRIX: {
+        const { issued, done } = this.multiply(index, instruction, earliest);
+        return { start: earliest, free: issued, end: done };
+      }
+      case VECTOR: {
+        const end = earliest + this.runVector(index, instruction);
+        return { start: earliest, free: end, end };
+      }
+      default: {
+        return this.access(index, instruction, earliest);
+      }
+    }
+  }
+
+  private multiply(index: number, instruction: Instruction, start: number): PassTime {
+    const unit = instruction.d & ~INT4;
+    const channelIndex = unit - FIRST_CHANNEL;
+    const channel = this.channels[channelIndex]!;
+    const { position } = this.registers;
+    const bits = (instruction.d & INT4) !== 0 ? 4 : 8;
+    const { keyTileBlocks, keyTileBytes } = this.program.layout.keyValues;
+    switch (instruction.operation) {
+      case "MV.KEYS":
+      case "MM.KEYS":
+        this.written(index, this.effects?.multiplyKeys(instruction, this.registers, keyTileBlocks, keyTileBytes));
+        return this.matrix.run(keysPass(position + 1, instruction.x, keyTileBlocks, bits, instruction.a), channel, start);
+      case "MV.VALUES":
+      case "MM.VALUES": {
+        const tileBlocks = tileBlocksFor(instruction.w, this.machine);
+        this.written(index, this.effects?.multiplyValues(instruction, this.registers, tileBlocks));
+        return this.matrix.run(valuesPass(instruction.w, position + 1, tileBlocks, bits, instruction.a), channel, start);
+      }
+      default: {
+        const { w: rows, x: cols, a: tokens } = instruction;
+        const address = this.weightsAddress;
+        const matrix = this.effects?.matrixAt(channelIndex, address, rows, cols);
+        const plan = matrix?.plan ?? this.plans.get(address);
+        if (plan === undefined) throw new RangeError(`no matrix begins at ${address}`);
+        if (matrix !== undefined) this.written(index, this.effects?.multiplyWeights(instruction, matrix));
+        const alignment = alignmentOf(channel.memory);
+        const bytes = Math.ceil(plan.bytes.total / alignment) * alignment;
+        this.weightsAddress += bytes;
+        this.bytes.weights += plan.bytes.codes;
+        this.bytes.metadata += bytes - plan.bytes.codes;
+        return this.matrix.run(weightsPass(plan, tileBlocksFor(rows, this.machine), tokens), channel, start);
+      }
+    }
+  }
+
+  private runVector(index: number, instruction: Instruction): number {
+    const elements =
+      instruction.operation === "MISC.SOFTMAX" ? this.registers.position + 1 : instruction.w * Math.max(1, instruction.operation === "MISC.QUANTIZE" ? instruction.a : 1);
+    const cycles = vectorCycles(instruction.operation, elements, this.machine, this.input!.drawing);
+    this.vector.busy += cycles;
+    if (instruction.operation === "MISC.SAMPLE") {
+      const logits = this.effects?.logits(instruction);
+      if (logits !== undefined) this.next = this.input!.sampler!(logits);
+    } else this.written(index, this.effects?.vector(instruction, this.registers));
+    return cycles;
+  }
+
+  /** Loads into the vector unit's memories, and stores. */
+  private access(index: number, instruction: Instruction, earliest: number): UnitTime {
+    const channel = this.channels[instruction.unit - FIRST_CHANNEL]!;
+    const { memory } = channel;
+    const { registers } = this;
+    const stride = instruction.operation === "LD.EMBEDDING" ? registers.token : instruction.operation === "LD.ANGLES" ? registers.position : registers.layer;
+    const address = UNIT * (instruction.w + stride * instruction.y);
+    if (instruction.operation.startsWith("ST.")) {
+      this.effects?.store(instruction, registers);
+      const { accesses, cyclesEach } = storeAccesses(instruction, memory);
+      this.bytes.keysAndValues += accesses * memory.wordBytes;
+      // Each access begins anew somewhere else.
+      return channel.access(earliest, -1, accesses, cyclesEach);
+    }
+    this.written(index, this.effects?.load(instruction, registers));
+    const bytes = instruction.x * (instruction.operation === "LD.EXPONENTS" ? registers.position + 1 : 1);
+    const words = Math.ceil(bytes / memory.wordBytes);
+    if (instruction.operation === "LD.EXPONENTS") this.bytes.keysAndValues += words * memory.wordBytes;
+    else this.bytes.tables += words * memory.wordBytes;
+    return channel.access(earliest, address, words);
+  }
+
+  private written(index: number, written: Written | null | undefined): void {
+    if (written !== null && written !== undefined) this.watch.written?.(this.operatorOf(index), written);
+  }
+}
+
+/** The queue before a unit, and when the unit is free. */
+class UnitQueue {
+  /** From this cycle on the unit can begin another instruction. */
+  free = 0;
+  /** From this cycle on all that it began is done; streams of weights, keys and values do not count. */
+  done = 0;
+  private readonly depth: number;
+  /** Starts of all instructions so far; NaN where it is not known yet. */
+  private readonly starts: number[] = [];
+
+  constructor(depth: number) {
+    this.depth = depth;
+  }
+
+  private get last(): number | undefined {
+    return this.starts[this.starts.length - this.depth];
+  }
+
+  /** Whether there is room depends on a start that is not known yet. */
+  get undecided(): boolean {
+    return Number.isNaN(this.last);
+  }
+
+  /** First cycle in which the queue has room for one more. */
+  get room(): number {
+    return this.last === undefined ? 0 : this.last + 1;
+  }
+
+  begin(start: number): void {
+    this.starts.push(start);
+  }
+
+  /** Leaves a start open; the returned function tells it. */
+  beginLater(): (start: number) => void {
+    const index = this.starts.push(Number.NaN) - 1;
+    return (start) => {
+      this.starts[index] = start;
+    };
+  }
+}

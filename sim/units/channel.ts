@@ -1,0 +1,160 @@
+import type { Memory } from "../../src/compile/machine.ts";
+import { UnitAccount } from "../accounting.ts";
+
+/** A load whose words go through the channel's buffer to the matrix unit, still to be moved. */
+interface StreamingLoad {
+  readonly address: number;
+  readonly earliest: number;
+  readonly words: number;
+  /** Told when the load has begun, and when its last word has left the port. */
+  readonly begun: (start: number) => void;
+  readonly ended: (start: number, end: number) => void;
+}
+
+/** When an instruction began, from when on its unit can begin the next one, and when it was done. */
+export interface UnitTime {
+  readonly start: number;
+  readonly free: number;
+  readonly end: number;
+}
+
+/** Raised where a word would need room that only a later instruction could make: the program hangs. */
+export class Deadlock extends Error {}
+
+/**
+ * Timing of a memory's port and of the buffer behind it. Words are moved in order; a word needs a free place in the
+ * buffer when it is asked for. Loads for the matrix unit are worked off only as far as somebody needs to know, which
+ * is what lets one pass over the program time units that run at once: a word's time depends on earlier events alone.
+ */
+export class Channel {
+  readonly memory: Memory;
+  readonly account: UnitAccount;
+  /** First cycle in which the port can move another word. */
+  private portFree = 0;
+  /** Address behind the last word read: reading on from there needs no new command. */
+  private nextAddress = -1;
+  private readonly loads: StreamingLoad[] = [];
+  /** Words of the load at the head of `loads` that have been moved. */
+  private movedOfLoad = 0;
+  private loadStart = 0;
+  private begunLoads = 0;
+  private moved = 0;
+  private popped = 0;
+  /** Cycle in which each of the last words stood in the buffer, and in which its place was free again. */
+  private readonly arrivals: Float64Array;
+  private readonly freed: Float64Array;
+
+  constructor(memory: Memory) {
+    this.memory = memory;
+    this.account = new UnitAccount(memory.name);
+    this.arrivals = new Float64Array(memory.bufferWords);
+    this.freed = new Float64Array(memory.bufferWords);
+  }
+
+  /** Begins a token at cycle 0, with an empty buffer. */
+  reset(): void {
+    this.portFree = 0;
+    this.nextAddress = -1;
+    this.loads.length = 0;
+    this.movedOfLoad = 0;
+    this.moved = 0;
+    this.popped = 0;
+    this.freed.fill(0);
+    this.account.reset();
+  }
+
+  /** Queues a load for the matrix unit. */
+  stream(load: StreamingLoad): void {
+    if (load.words > 0) this.loads.push(load);
+  }
+
+  /** Works off every queued load; the port is free from the returned cycle on. */
+  drain(): number {
+    while (this.loads.length > 0) this.moveWord();
+    return this.portFree;
+  }
+
+  /** Works off queued loads until one more has begun. */
+  beginNext(): void {
+    const before = this.begunLoads;
+    while (this.begunLoads === before) this.moveWord();
+  }
+
+  /** Cycle from which word `index` of the token's stream can be read from the buffer. */
+  arrivalOf(index: number): number {
+    while (this.moved <= index) this.moveWord();
+    return this.arrivals[index % this.arrivals.length]!;
+  }
+
+  /** Frees the places of all words before `index` at `cycle`. */
+  popUntil(index: number, cycle: number): void {
+    for (; this.popped < index; this.popped++) this.freed[this.popped % this.freed.length] = cycle;
+  }
+
+  /** Words taken from the buffer so far: the next matrix begins here. */
+  get position(): number {
+    return this.popped;
+  }
+
+  /**
+   * Accesses that do not go through the buffer: loads into the vector unit's memories, and stores.
+   */
+  access(earliest: number, address: number, words: number, perWord = this.memory.cyclesPerWord): UnitTime {
+    const ready = this.drain();
+    const start = Math.max(earliest, ready);
+    let cycle = this.command(start, address);
+    for (let i = 0; i < words; i++) cycle = this.afterRefresh(cycle) + perWord;
+    this.account.busy += words * perWord;
+    this.portFree = cycle;
+    this.nextAddress = address + words * this.memory.wordBytes;
+    return { start, free: cycle, end: cycle + this.memory.latencyCycles };
+  }
+
+  private command(cycle: number, address: number): number {
+    if (address === this.nextAddress) return cycle;
+    this.account.stall("command", this.memory.commandCycles, cycle);
+    return cycle + this.memory.commandCycles;
+  }
+
+  private afterRefresh(cycle: number): number {
+    const { refresh } = this.memory;
+    if (refresh === null) return cycle;
+    const into = cycle % refresh.intervalCycles;
+    // The port rests at the end of every interval.
+    const rest = refresh.intervalCycles - refresh.cycles;
+    if (into < rest) return cycle;
+    const wait = refresh.intervalCycles - into;
+    this.account.stall("refresh", wait, cycle);
+    return cycle + wait;
+  }
+
+  private moveWord(): void {
+    const load = this.loads[0];
+    if (load === undefined) throw new Deadlock(`channel ${this.memory.name}: a word is awaited that no instruction loads`);
+    if (this.movedOfLoad === 0) {
+      this.loadStart = Math.max(this.portFree, load.earliest);
+      this.begunLoads++;
+      load.begun(this.loadStart);
+      this.portFree = this.command(this.loadStart, load.address);
+    }
+    const before = this.moved - this.freed.length;
+    if (before >= this.popped) throw new Deadlock(`channel ${this.memory.name}: its buffer is full and nothing before empties it`);
+    const room = before < 0 ? 0 : this.freed[before % this.freed.length]!;
+    if (room > this.portFree) {
+      this.account.stall("buffer full", room - this.portFree, this.portFree);
+      this.portFree = room;
+    }
+    const end = this.afterRefresh(this.portFree) + this.memory.cyclesPerWord;
+    this.account.busy += this.memory.cyclesPerWord;
+    this.portFree = end;
+    this.arrivals[this.moved % this.arrivals.length] = end + this.memory.latencyCycles;
+    this.moved++;
+    this.movedOfLoad++;
+    if (this.movedOfLoad === load.words) {
+      this.nextAddress = load.address + load.words * this.memory.wordBytes;
+      this.movedOfLoad = 0;
+      this.loads.shift();
+      load.ended(this.loadStart, end);
+    }
+  }
+}

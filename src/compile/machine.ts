@@ -1,0 +1,125 @@
+import { z } from "zod";
+import { InputError } from "../../models/errors.ts";
+
+/** What a memory of the machine may hold. */
+export const CONTENTS = ["weights", "tables", "keysAndValues"] as const;
+export type Contents = (typeof CONTENTS)[number];
+
+const count = (most: number) => z.int().min(1).max(most);
+const figure = z.strictObject({
+  /** Where a figure comes from: `data sheet`, `measured`, `estimated` (with the reason) or `quoted`. */
+  kind: z.enum(["data sheet", "measured", "estimated", "quoted"]),
+  source: z.string().min(1).max(400),
+});
+
+const memorySchema = z.strictObject({
+  name: z.string().regex(/^[a-z][a-z0-9-]{0,23}$/),
+  bytes: count(2 ** 42),
+  /** Bytes that the port moves at a time; a power of two. */
+  wordBytes: z.int().min(1).max(4096).refine((n) => Number.isInteger(Math.log2(n)), "must be a power of two"),
+  /** Cycles of the machine's clock that a word takes on the port. */
+  cyclesPerWord: count(64),
+  /** Cycles from a word's transfer on the port until it stands in the channel's buffer. */
+  latencyCycles: z.int().min(0).max(4096),
+  /** Cycles that the port is taken before the first word of every access that does not continue the last one. */
+  commandCycles: z.int().min(0).max(4096),
+  /** Words that the channel's buffer holds. */
+  bufferWords: count(1 << 20),
+  /** Every `intervalCycles` the port rests for `cycles`. */
+  refresh: z.strictObject({ intervalCycles: count(1 << 24), cycles: count(1 << 16) }).nullable(),
+  /** Smallest piece that can be written alone, in bits; smaller ones are read, changed and written back. */
+  writeBits: z.union([z.literal(4), z.literal(8), z.literal(16), z.literal(32), z.literal(64), z.literal(256)]).nullable(),
+  holds: z.array(z.enum(CONTENTS)).min(1),
+  origin: figure,
+});
+
+/** One schema for every machine, shipped or a user's own. */
+export const machineSchema = z.strictObject({
+  $schema: z.string().optional(),
+  schema: z.literal("accel/machine@1"),
+  name: z.string().regex(/^[a-z][a-z0-9-]{0,47}$/),
+  summary: z.string().min(1).max(200),
+  device: z.string().min(1).max(48),
+  clockMHz: z.number().positive().max(2000),
+  clockOrigin: figure,
+  matrix: z.strictObject({
+    /** Multipliers: kept weights that are multiplied in a cycle. A power of two. */
+    lanes: z.int().min(1).max(1 << 16).refine((n) => Number.isInteger(Math.log2(n)), "must be a power of two"),
+    /** Blocks of 16 rows that are computed side by side. */
+    tileBlocks: count(256),
+    /** Row sums that can end in a cycle: reduction nodes. */
+    rowsPerBeat: count(1 << 16),
+    /** Activation vectors that share a pass over a matrix. */
+    maxTokens: count(128),
+    /** Bits of a row's accumulator. */
+    accumulatorBits: z.int().min(24).max(52),
+    /** Cycles from a weight's multiplication to its row's finished word. */
+    latencyCycles: z.int().min(1).max(256),
+  }),
+  vector: z.strictObject({
+    /** Elements a cycle. */
+    lanes: count(4096),
+    /** Cycles from an element's read to its write. */
+    latencyCycles: z.int().min(1).max(256),
+    /** 32-bit words of vector memory. */
+    words: count(1 << 24),
+    /** Bytes of activation codes. */
+    codeBytes: count(1 << 24),
+  }),
+  sequencer: z.strictObject({
+    /** Bytes of program memory on the chip. */
+    programBytes: count(1 << 24),
+    /** Bytes of program read in a cycle. */
+    bytesPerCycle: count(64),
+    /** Instructions that wait before each unit. */
+    queueDepth: count(64),
+  }),
+  memories: z.array(memorySchema).min(1).max(4),
+});
+
+export type Machine = z.infer<typeof machineSchema>;
+export type Memory = z.infer<typeof memorySchema>;
+
+/**
+ * Checks a machine description.
+ * @param origin file or name, for the message
+ * @throws InputError naming the field that is wrong
+ */
+export function parseMachine(description: unknown, origin: string): Machine {
+  const result = machineSchema.safeParse(description);
+  if (!result.success) {
+    const issue = result.error.issues[0]!;
+    const where = issue.path.length > 0 ? `"${issue.path.join(".")}"` : "the description";
+    throw new InputError(`Machine ${origin}: ${where} is wrong: ${issue.message}.`);
+  }
+  const machine = result.data;
+  for (const contents of CONTENTS) {
+    const holders = machine.memories.filter((memory) => memory.holds.includes(contents));
+    if (holders.length !== 1) {
+      throw new InputError(
+        `Machine ${origin}: exactly one memory must hold "${contents}", but ${holders.length} say they do.`,
+      );
+    }
+  }
+  const names = machine.memories.map((memory) => memory.name);
+  if (new Set(names).size !== names.length) throw new InputError(`Machine ${origin}: two memories have the same name.`);
+  if (memoryHolding(machine, "keysAndValues").writeBits === null) {
+    throw new InputError(`Machine ${origin}: the memory that holds "keysAndValues" must be writable ("writeBits").`);
+  }
+  return machine;
+}
+
+/** The memory that holds a kind of data. */
+export function memoryHolding(machine: Machine, contents: Contents): Memory {
+  return machine.memories[channelHolding(machine, contents)]!;
+}
+
+/** Index of the memory, and so of its channel, that holds a kind of data. */
+export function channelHolding(machine: Machine, contents: Contents): number {
+  return machine.memories.findIndex((memory) => memory.holds.includes(contents));
+}
+
+/** Alignment of everything in memory: 16 bytes, or a word where that is more. */
+export function alignmentOf(memory: Memory): number {
+  return Math.max(16, memory.wordBytes);
+}

@@ -1,0 +1,148 @@
+import { byId, element } from "./dom.js";
+import { decimal, megahertz, percent, seconds, si, signedPercent, whole, withUnit } from "./format.js";
+
+/** @typedef {import("../page-data.ts").PageData} PageData */
+/** @typedef {{ name: string, value: string, unit: string, details: string[], origin: string, alarm?: boolean }} Card */
+
+/** Title, facts, the answer in one sentence, and the headline figures. @param {PageData} data */
+export function showSummary(data) {
+  const { title } = data;
+  byId("title").textContent = `${title.model} on ${title.machine}`;
+  byId("facts").append(fact("Device", title.device), fact("Compression", title.compression));
+  byId("verdict").textContent = verdict(data);
+  byId("text").append(element("span", { class: "prompt" }, title.prompt), title.text);
+  byId("cards").append(...cards(data).map(cardElement));
+}
+
+/** @param {string} name @param {string} value */
+function fact(name, value) {
+  return element("div", {}, element("dt", {}, name), element("dd", {}, value));
+}
+
+/** @param {PageData} data */
+function verdict({ headline }) {
+  const { bound, rooflineShare } = headline;
+  return (
+    `One token takes ${withUnit(whole(headline.cyclesPerToken), "cycles")}: ` +
+    `${withUnit(decimal(headline.tokensPerSecond), "tokens/s")} at ${megahertz(headline.clockMHz)}. ` +
+    `It is ${bound.kind}-bound by ${bound.resource}, at ${percent(rooflineShare)} of what the roofline allows.`
+  );
+}
+
+/** @param {PageData} data @returns {Card[]} */
+function cards({ headline, provenance }) {
+  const { quality, bytesPerToken, bound } = headline;
+  const [traffic = "", trafficUnit = ""] = si(bytesPerToken.total, "B").split("\u00a0");
+  /** @type {Card[]} */
+  const shown = [
+    {
+      name: "Speed",
+      value: decimal(headline.tokensPerSecond),
+      unit: "tokens/s",
+      details: [
+        `${seconds(1 / headline.tokensPerSecond)} a token`,
+        `clock ${megahertz(headline.clockMHz)}, ${provenance.clock}`,
+      ],
+      origin: provenance.speed,
+    },
+    {
+      name: "Cycles",
+      value: whole(headline.cyclesPerToken),
+      unit: "a token",
+      details: [`mean of ${withUnit(whole(headline.tokens), headline.tokens === 1 ? "token" : "tokens")}`],
+      origin: provenance.speed,
+    },
+    {
+      name: "Traffic",
+      value: traffic,
+      unit: `${trafficUnit} a token`,
+      details: [`${withUnit(decimal(headline.bitsPerWeight), "bits")} a weight, all included`],
+      origin: provenance.bytes,
+    },
+    {
+      name: "Bound",
+      value: bound.kind,
+      unit: "",
+      details: [`by ${bound.resource}`, `${percent(headline.rooflineShare)} of the roofline`],
+      origin: provenance.roofline,
+    },
+  ];
+  if (quality !== null) {
+    const change = signedPercent(quality.perplexity / quality.densePerplexity - 1);
+    shown.push({
+      name: "Quality",
+      value: decimal(quality.perplexity),
+      unit: "perplexity",
+      details: [
+        `uncompressed ${decimal(quality.densePerplexity)} (${change})`,
+        `answers ${percent(quality.answers)}, uncompressed ${percent(quality.denseAnswers)}`,
+        quality.note,
+      ],
+      origin: provenance.quality,
+    });
+  }
+  shown.push(agreement(headline));
+  return shown;
+}
+
+/** Whether the simulated words are the integer decoder's. @param {PageData["headline"]} headline @returns {Card} */
+function agreement({ wordsCompared, wordsEqual }) {
+  const name = "Agreement";
+  if (wordsCompared === 0) {
+    return { name, value: "not checked", unit: "", details: ["only timing was simulated"], origin: "" };
+  }
+  const differing = wordsCompared - wordsEqual;
+  return {
+    name,
+    value: differing === 0 ? "bit-exact" : whole(differing),
+    unit: differing === 0 ? "" : "words differ",
+    details: [`${whole(wordsEqual)} of ${whole(wordsCompared)} words equal the integer decoder's`],
+    origin: "simulated",
+    alarm: differing !== 0,
+  };
+}
+
+/** @param {Card} card */
+function cardElement({ name, value, unit, details, origin, alarm }) {
+  return element(
+    "article",
+    { class: alarm ? "card alarm" : "card" },
+    element("h2", {}, name),
+    element("p", { class: "figure" }, element("b", {}, value), " ", element("span", { class: "unit" }, unit)),
+    ...details.map((detail) => element("p", { class: "detail" }, detail)),
+    element("p", { class: "origin" }, origin),
+  );
+}
+
+/** Marks the heading of each section with the origin of its figures. @param {PageData} data */
+export function showOrigins({ provenance }) {
+  const origins = {
+    roofline: provenance.roofline,
+    bytes: provenance.bytes,
+    utilisation: provenance.utilisation,
+    units: provenance.timeline,
+    timeline: provenance.timeline,
+    operators: provenance.operators,
+  };
+  for (const [section, origin] of Object.entries(origins)) {
+    byId(`${section}-heading`).append(" ", element("span", { class: "origin" }, origin));
+  }
+}
+
+/** @param {PageData} data */
+export function showLadder({ ladder }) {
+  byId("ladder").append(
+    ...ladder.map(({ rung, what, equal, why }) => {
+      const [state, word] =
+        equal === null ? ["open", "not climbed"] : equal ? ["equal", "✓ equal"] : ["differs", "✗ differs"];
+      return element(
+        "li",
+        { class: state },
+        element("span", { class: "rung" }, String(rung)),
+        element("span", { class: "what" }, what),
+        element("span", { class: "state" }, word),
+        element("span", { class: "why" }, why),
+      );
+    }),
+  );
+}
