@@ -286,12 +286,12 @@ export class Simulator {
     switch (instruction.operation) {
       case "MV.KEYS":
       case "MM.KEYS":
-        this.written(index, this.effects?.multiplyKeys(instruction, this.registers, keyTileBlocks, keyTileBytes));
+        this.passWritten(index, this.effects?.multiplyKeys(instruction, this.registers, keyTileBlocks, keyTileBytes));
         return this.matrix.run(keysPass(position + 1, instruction.x, keyTileBlocks, bits, instruction.a), channel, start);
       case "MV.VALUES":
       case "MM.VALUES": {
         const tileBlocks = tileBlocksFor(instruction.w, this.machine);
-        this.written(index, this.effects?.multiplyValues(instruction, this.registers, tileBlocks));
+        this.passWritten(index, this.effects?.multiplyValues(instruction, this.registers, tileBlocks));
         return this.matrix.run(valuesPass(instruction.w, position + 1, tileBlocks, bits, instruction.a), channel, start);
       }
       default: {
@@ -300,7 +300,7 @@ export class Simulator {
         const matrix = this.effects?.matrixAt(channelIndex, address, rows, cols);
         const plan = matrix?.plan ?? this.plans.get(address);
         if (plan === undefined) throw new RangeError(`no matrix begins at ${address}`);
-        if (matrix !== undefined) this.written(index, this.effects?.multiplyWeights(instruction, matrix));
+        if (matrix !== undefined) this.passWritten(index, this.effects?.multiplyWeights(instruction, matrix));
         const alignment = alignmentOf(channel.memory);
         const bytes = Math.ceil(plan.bytes.total / alignment) * alignment;
         this.weightsAddress += bytes;
@@ -332,8 +332,8 @@ export class Simulator {
     const address = UNIT * (instruction.w + stride * instruction.y);
     if (instruction.operation.startsWith("ST.")) {
       this.effects?.store(instruction, registers);
-      const { accesses, cyclesEach } = storeAccesses(instruction, memory);
-      this.bytes.keysAndValues += accesses * memory.wordBytes;
+      const { accesses, cyclesEach, bytes } = storeAccesses(instruction, memory);
+      this.bytes.keysAndValues += bytes;
       // Each access begins anew somewhere else.
       return channel.access(earliest, -1, accesses, cyclesEach);
     }
@@ -347,6 +347,16 @@ export class Simulator {
 
   private written(index: number, written: Written | null | undefined): void {
     if (written !== null && written !== undefined) this.watch.written?.(this.operatorOf(index), written);
+  }
+
+  /** A pass for several heads ("head 2+3 scores") writes a vector for each of them ("head 2 scores", ...). */
+  private passWritten(index: number, vectors: readonly Written[] | undefined): void {
+    if (vectors === undefined || this.watch.written === undefined) return;
+    const operator = this.operatorOf(index);
+    const heads = /head ([\d+]+)/.exec(operator)?.[1]?.split("+");
+    for (const [i, written] of vectors.entries()) {
+      this.watch.written(heads === undefined ? operator : operator.replace(/head [\d+]+/, `head ${heads[i]}`), written);
+    }
   }
 }
 

@@ -5,7 +5,13 @@ import type { Decoder, DecoderSession } from "./decoder.ts";
 import { KeyValueCache } from "./float-attention.ts";
 import { type Rotations, rotaryFrequencies, rotate, rotations } from "./rope.ts";
 import type { LlamaShape } from "./shape.ts";
-import { LINEAR_NAMES, type LayerWeights, type LinearName, type LlamaWeights, type Matrix } from "./weights.ts";
+import {
+  type LayerWeights,
+  LINEAR_NAMES,
+  type LinearName,
+  type LlamaWeights,
+  type Matrix,
+} from "./weights.ts";
 
 /**
  * Sees the inputs of every matrix, for calibration.
@@ -129,7 +135,9 @@ class FloatSession implements DecoderSession {
 function checkIds(ids: readonly number[], { vocabSize, maxPositions }: LlamaShape, length: number): void {
   const stranger = ids.find((id) => !Number.isInteger(id) || id < 0 || id >= vocabSize);
   if (stranger !== undefined) {
-    throw new InputError(`Token id ${stranger} is not one of this model's: they go from 0 to ${vocabSize - 1}.`);
+    throw new InputError(
+      `Token id ${stranger} is not one of this model's: they go from 0 to ${vocabSize - 1}.`,
+    );
   }
   if (length + ids.length > maxPositions) {
     throw new InputError(

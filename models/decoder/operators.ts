@@ -9,11 +9,23 @@ export type Operator =
   /** Reads a row of the embedding table. */
   | { readonly kind: "embed"; readonly name: string; readonly size: number }
   | { readonly kind: "norm"; readonly name: string; readonly size: number }
-  | { readonly kind: "linear"; readonly name: string; readonly matrix: LinearName | "head"; readonly rows: number; readonly cols: number }
+  | {
+      readonly kind: "linear";
+      readonly name: string;
+      readonly matrix: LinearName | "head";
+      readonly rows: number;
+      readonly cols: number;
+    }
   /** Rotates the new keys, rounds keys and values and stores them. */
   | { readonly kind: "remember"; readonly name: string; readonly kvHeads: number; readonly headDim: number }
   /** Scores, softmax and weighted values of the query heads that share one key and value head. */
-  | { readonly kind: "attend"; readonly name: string; readonly kvHead: number; readonly heads: readonly number[]; readonly headDim: number }
+  | {
+      readonly kind: "attend";
+      readonly name: string;
+      readonly kvHead: number;
+      readonly heads: readonly number[];
+      readonly headDim: number;
+    }
   /** Rounds a vector of `segments` parts, each with its own exponent, to int8. */
   | { readonly kind: "quantize"; readonly name: string; readonly size: number; readonly segments: number }
   /** silu(gate) · up */
@@ -51,8 +63,21 @@ export function linearSize(shape: LlamaShape, name: LinearName): { rows: number;
 /** The decoder as a list of operators, in the order in which they run. */
 export function decodeOperators(shape: LlamaShape): DecodeOperators {
   const { hiddenSize, intermediateSize, heads, kvHeads, headDim, vocabSize } = shape;
-  const linear = (matrix: LinearName): Operator => ({ kind: "linear", name: matrix, matrix, ...linearSize(shape, matrix) });
-  const [q, k, v, o, gate, up, down] = LINEAR_NAMES.map(linear) as [Operator, Operator, Operator, Operator, Operator, Operator, Operator];
+  const linear = (matrix: LinearName): Operator => ({
+    kind: "linear",
+    name: matrix,
+    matrix,
+    ...linearSize(shape, matrix),
+  });
+  const [q, k, v, o, gate, up, down] = LINEAR_NAMES.map(linear) as [
+    Operator,
+    Operator,
+    Operator,
+    Operator,
+    Operator,
+    Operator,
+    Operator,
+  ];
   const sharing = heads / kvHeads;
   return {
     before: [{ kind: "embed", name: "embed", size: hiddenSize }],
@@ -63,13 +88,16 @@ export function decodeOperators(shape: LlamaShape): DecodeOperators {
       v,
       q,
       { kind: "remember", name: "remember", kvHeads, headDim },
-      ...Array.from({ length: kvHeads }, (_, kvHead): Operator => ({
-        kind: "attend",
-        name: `attend ${kvHead}`,
-        kvHead,
-        heads: Array.from({ length: sharing }, (_, i) => kvHead * sharing + i),
-        headDim,
-      })),
+      ...Array.from(
+        { length: kvHeads },
+        (_, kvHead): Operator => ({
+          kind: "attend",
+          name: `attend ${kvHead}`,
+          kvHead,
+          heads: Array.from({ length: sharing }, (_, i) => kvHead * sharing + i),
+          headDim,
+        }),
+      ),
       { kind: "quantize", name: "attention output", size: heads * headDim, segments: heads },
       o,
       { kind: "add", name: "attention add", size: hiddenSize },

@@ -96,27 +96,30 @@ export class Effects {
     else storeExponents(instruction, this.chip, registers, memory);
   }
 
-  multiplyWeights(instruction: Instruction, matrix: StreamedMatrix): Written {
+  multiplyWeights(instruction: Instruction, matrix: StreamedMatrix): Written[] {
     multiplyWeights(instruction, this.chip, matrix);
-    return this.wordsWritten(instruction.z, instruction.w * instruction.a, instruction.c);
+    return this.wordsWritten(instruction);
   }
 
   /** @param tileBytes bytes of a whole tile of keys */
-  multiplyKeys(instruction: Instruction, registers: Registers, tileBlocks: number, tileBytes: number): Written {
+  multiplyKeys(instruction: Instruction, registers: Registers, tileBlocks: number, tileBytes: number): Written[] {
     const bytes = this.takeLoaded();
     const tiles = Array.from({ length: bytes.length / tileBytes }, (_, i) => bytes.subarray(i * tileBytes, (i + 1) * tileBytes));
     const keys = readTiles(tiles, tileBlocks, padded(instruction.x), kvBits(instruction));
     multiplyKeys(instruction, this.chip, keys, registers);
-    const words = wordsAt(this.chip, instruction.z, registers.position + 1);
-    return { data: words, exponent: Number.NaN };
+    const { w: stride, z: from, a: heads } = instruction;
+    return Array.from({ length: heads }, (_, head) => ({
+      data: wordsAt(this.chip, from + head * stride, registers.position + 1),
+      exponent: null,
+    }));
   }
 
-  multiplyValues(instruction: Instruction, registers: Registers, tileBlocks: number): Written {
+  multiplyValues(instruction: Instruction, registers: Registers, tileBlocks: number): Written[] {
     const count = Math.ceil(padded(instruction.w) / 16 / tileBlocks);
     const tiles = Array.from({ length: count }, () => this.takeLoaded());
     const values = readTiles(tiles, tileBlocks, padded(registers.position + 1), kvBits(instruction));
     multiplyValues(instruction, this.chip, values, registers);
-    return this.wordsWritten(instruction.z, instruction.w * instruction.a, instruction.c);
+    return this.wordsWritten(instruction);
   }
 
   vector(instruction: Instruction, registers: Registers): Written {
@@ -133,8 +136,12 @@ export class Effects {
     return bytes;
   }
 
-  private wordsWritten(from: number, count: number, descriptor: number): Written {
-    return { data: wordsAt(this.chip, from, count), exponent: this.chip.descriptors[descriptor]!.exponent };
+  /** The words of each activation vector of a pass. */
+  private wordsWritten({ w: rows, z: from, a: tokens, c: first }: Instruction): Written[] {
+    return Array.from({ length: tokens }, (_, token) => ({
+      data: wordsAt(this.chip, from + token * rows, rows),
+      exponent: this.chip.descriptors[first + token]!.exponent,
+    }));
   }
 }
 

@@ -13,7 +13,8 @@ import type { Chip, ChipDescriptor, Registers } from "../chip.ts";
 /** What an instruction of the vector unit wrote, for comparison with the integer decoder. */
 export interface Written {
   readonly data: Int32Array | Int8Array;
-  readonly exponent: number;
+  /** Null where the vector shares another one's descriptor. */
+  readonly exponent: number | null;
 }
 
 /** Runs an instruction of the vector unit on the chip's memories (all but SAMPLE, which the host's settings decide). */

@@ -86,9 +86,10 @@ export class Channel {
     return this.arrivals[index % this.arrivals.length]!;
   }
 
-  /** Frees the places of all words before `index` at `cycle`. */
-  popUntil(index: number, cycle: number): void {
-    for (; this.popped < index; this.popped++) this.freed[this.popped % this.freed.length] = cycle;
+  /** Takes the next word out of the buffer: its place is free from `cycle` on. */
+  pop(cycle: number): void {
+    this.freed[this.popped % this.freed.length] = cycle;
+    this.popped++;
   }
 
   /** Words taken from the buffer so far: the next matrix begins here. */

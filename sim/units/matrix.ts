@@ -4,7 +4,7 @@ import { HEADER_BYTES } from "../../models/formats/stream.ts";
 import { type Machine, alignmentOf } from "../../src/compile/machine.ts";
 import type { StreamPlan } from "../../src/compile/stream-plan.ts";
 import { UnitAccount } from "../accounting.ts";
-import { stepTime } from "../formats/block-time.ts";
+import { blockCycles, packetCycles, packetsTogether } from "../formats/block-time.ts";
 import type { Channel } from "./channel.ts";
 
 /** A pass over a matrix: what the timing of MV and MM depends on. */
@@ -111,15 +111,18 @@ export class MatrixUnit {
     let cycle = start;
     if (typeof pass.kept !== "number") return this.countedStep(pass, pass.kept, stream, blocks, firstBlock, endsGroup, cycle);
     const { kept } = pass;
-    const { packets, cycles } = stepTime(kept, blocks, this.machine.matrix);
+    const { matrix } = this.machine;
+    const together = packetsTogether(matrix);
     const all = 2 * kept * blocks;
     let scales = 0;
-    for (let taken = packets; taken <= all; taken += packets) {
+    for (let taken = 0; taken < all; ) {
+      const packets = Math.min(together, all - taken);
+      taken += packets;
       // A scale byte for every row that begins in these packets.
       const begun = endsGroup ? Math.ceil((PACKET * taken) / kept) : 0;
       cycle = stream.take(packets * packetBytes + begun - scales, cycle, this.account, pass.starvedBy);
       scales = begun;
-      cycle = this.multiply(PACKET * packets, cycles * pass.tokens, pass.tokens, cycle);
+      cycle = this.multiply(PACKET * packets, packetCycles(packets, kept, matrix) * pass.tokens, pass.tokens, cycle);
     }
     return cycle;
   }
@@ -127,7 +130,7 @@ export class MatrixUnit {
   /** As `step`, where each block has a count of its own before its packets: the slowest block sets the pace. */
   private countedStep(pass: Pass, counts: Uint8Array, stream: StreamReader, blocks: number, firstBlock: number, endsGroup: boolean, start: number): number {
     const { lanes, rowsPerBeat } = this.machine.matrix;
-    const own = { lanes: Math.max(1, lanes / blocks), rowsPerBeat: Math.max(1, rowsPerBeat / blocks) };
+    const own = { lanes: Math.max(1, Math.floor(lanes / blocks)), rowsPerBeat: Math.max(1, Math.floor(rowsPerBeat / blocks)) };
     const blockHeader = endsGroup ? 1 + BLOCK : 1;
     let bytes = 0;
     let weights = 0;
@@ -136,8 +139,7 @@ export class MatrixUnit {
       const kept = counts[firstBlock + i]!;
       bytes += blockHeader + 2 * kept * (pass.bits + pass.indexBits);
       weights += BLOCK * kept;
-      const beats = kept === 0 ? 0 : Math.max(Math.ceil((BLOCK * kept) / own.lanes), Math.ceil(BLOCK / own.rowsPerBeat));
-      slowest = Math.max(slowest, beats);
+      slowest = Math.max(slowest, blockCycles(kept, own));
     }
     const cycle = stream.take(bytes, start, this.account, pass.starvedBy);
     // Counts and scale bytes pass the dequantizer in a cycle of their own.
@@ -159,11 +161,17 @@ export class MatrixUnit {
   }
 }
 
-/** Reads a matrix' bytes from a channel's buffer; a matrix begins with a new word. */
+/**
+ * Reads a matrix' bytes from a channel's buffer into the register that the dequantizer unpacks: a word a cycle, the
+ * next packets' words while the last packets are multiplied. A matrix begins with a new word.
+ */
 class StreamReader {
   private readonly channel: Channel;
   private readonly firstWord: number;
   private bytes = 0;
+  private lastRead = -1;
+  /** Cycle from which the register has room for the next packets. */
+  private registerFree = 0;
 
   constructor(channel: Channel) {
     this.channel = channel;
@@ -173,13 +181,11 @@ class StreamReader {
   /** Takes `count` bytes as soon as they are there; returns the cycle in which they are. */
   take(count: number, cycle: number, account: UnitAccount, cause: string): number {
     if (count === 0) return cycle;
-    const { wordBytes } = this.channel.memory;
     this.bytes += count;
-    const whole = this.bytes / wordBytes;
-    const ready = this.channel.arrivalOf(this.firstWord + Math.ceil(whole) - 1);
+    const ready = this.readUntil(Math.ceil(this.bytes / this.channel.memory.wordBytes));
     const at = ready > cycle ? ready : cycle;
-    if (at > cycle) account.stall(cause, at - cycle, cycle);
-    this.channel.popUntil(this.firstWord + Math.floor(whole), at + 1);
+    account.stall(cause, at - cycle, cycle);
+    this.registerFree = at + 1;
     return at;
   }
 
@@ -188,9 +194,19 @@ class StreamReader {
     const { memory } = this.channel;
     const alignment = alignmentOf(memory);
     this.bytes = Math.ceil(this.bytes / alignment) * alignment;
-    const end = this.firstWord + this.bytes / memory.wordBytes;
-    for (let word = this.channel.position; word < end; word++) {
-      this.channel.popUntil(word + 1, Math.max(cycle, this.channel.arrivalOf(word)));
+    this.registerFree = Math.max(this.registerFree, cycle);
+    this.readUntil(this.bytes / memory.wordBytes);
+  }
+
+  /** Reads the matrix' words up to (not including) `end`; returns the cycle of the last read. */
+  private readUntil(end: number): number {
+    const { channel } = this;
+    for (let word = channel.position; word < this.firstWord + end; word++) {
+      const arrival = channel.arrivalOf(word);
+      const next = this.lastRead + 1;
+      this.lastRead = Math.max(arrival, next, this.registerFree);
+      channel.pop(this.lastRead);
     }
+    return this.lastRead;
   }
 }

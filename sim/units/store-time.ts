@@ -5,6 +5,8 @@ import type { Memory } from "../../src/compile/machine.ts";
 export interface StoreAccesses {
   readonly accesses: number;
   readonly cyclesEach: number;
+  /** Bytes that are new in memory afterwards. */
+  readonly bytes: number;
 }
 
 /**
@@ -14,8 +16,9 @@ export interface StoreAccesses {
 export function storeAccesses({ operation, a: bits, x: count }: Instruction, memory: Memory): StoreAccesses {
   const [pieces, pieceBits] =
     operation === "ST.KEY" ? [Math.ceil(count / 16), 16 * bits] : operation === "ST.VALUE" ? [count, bits] : [1, 16];
+  const bytes = operation === "ST.EXPONENTS" ? 2 : (count * bits) / 8;
   const alone = memory.writeBits !== null && pieceBits % memory.writeBits === 0;
   const words = Math.ceil(pieceBits / 8 / memory.wordBytes);
   const write = memory.cyclesPerWord;
-  return { accesses: pieces * words, cyclesEach: alone ? write : 2 * write + memory.latencyCycles };
+  return { accesses: pieces * words, cyclesEach: alone ? write : 2 * write + memory.latencyCycles, bytes };
 }

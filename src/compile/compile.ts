@@ -24,7 +24,7 @@ export function compile(plan: ModelPlan, machine: Machine, options: CompileOptio
   const placement = place(plan, machine, context);
   const operators = decodeOperators(plan.shape);
   const shared = placement.weightsChannel === placement.keyValueChannel;
-  const { instructions, names } = shared
+  const { instructions, steps } = shared
     ? emitInterleaved(plan, placement, operators)
     : emitStreamed(plan, placement, operators);
   const bytes = instructions.length * INSTRUCTION_BYTES;
@@ -33,7 +33,7 @@ export function compile(plan: ModelPlan, machine: Machine, options: CompileOptio
       `Machine ${machine.name} holds a program of ${machine.sequencer.programBytes} bytes, but this model's takes ${bytes}.`,
     );
   }
-  return assemble({ plan, machine, context, instructions, operators: names, layout: placement.layout, buffers: placement.buffers });
+  return assemble({ plan, machine, context, instructions, operators: steps.map((step) => step.operator), accesses: steps, layout: placement.layout, buffers: placement.buffers });
 }
 
 /** Deepest attention pipeline that the compiler builds: two groups of heads in flight. */
@@ -112,19 +112,19 @@ function chooseContext(plan: ModelPlan, machine: Machine, wanted: number | undef
 
 interface Emitted {
   readonly instructions: readonly Instruction[];
-  /** Operator of each instruction. */
-  readonly names: readonly string[];
+  /** The step that each instruction was. */
+  readonly steps: readonly Step[];
 }
 
 /** Emits the steps of `build` with their tokens: a stretch between two barriers. */
 function stretch(placement: Placement, build: (emit: Emitter) => void): Emitted {
   const emit = new Emitter(placement);
   build(emit);
-  return { instructions: insertTokens(emit.steps), names: emit.steps.map((step: Step) => step.operator) };
+  return { instructions: insertTokens(emit.steps), steps: emit.steps };
 }
 
 function join(parts: readonly Emitted[]): Emitted {
-  return { instructions: parts.flatMap((part) => part.instructions), names: parts.flatMap((part) => part.names) };
+  return { instructions: parts.flatMap((part) => part.instructions), steps: parts.flatMap((part) => part.steps) };
 }
 
 /**

@@ -1,6 +1,7 @@
 import { outputPlaces } from "../../models/decoder/integer/linear.ts";
 import type { IntegerModel } from "../../models/decoder/integer/model.ts";
-import { rotaryFrequencies, rotaryRow } from "../../models/decoder/integer/rope.ts";
+import { rotaryRow } from "../../models/decoder/integer/rope.ts";
+import { rotaryFrequencies } from "../../models/decoder/rope.ts";
 import { encodeMatrix } from "../../models/formats/stream.ts";
 import { LINEAR_NAMES, type LinearName } from "../../models/decoder/weights.ts";
 import { type ModelPlan, tileBlocksFor } from "./layout.ts";

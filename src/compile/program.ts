@@ -4,6 +4,7 @@ import type { Buffers } from "./buffers.ts";
 import { INSTRUCTION_BYTES, type Instruction, decodeInstruction, encodeInstruction } from "./instruction.ts";
 import type { MemoryLayout, ModelPlan } from "./layout.ts";
 import type { Machine } from "./machine.ts";
+import type { Step } from "./tokens.ts";
 
 export const ISA_VERSION = 1;
 const MAGIC = "ACCL";
@@ -19,6 +20,8 @@ export interface Program {
   readonly instructions: readonly Instruction[];
   /** Operator of each instruction. */
   readonly operators: readonly string[];
+  /** What each instruction touches on the chip. */
+  readonly accesses: readonly Pick<Step, "reads" | "writes">[];
   readonly layout: MemoryLayout;
   readonly buffers: Buffers;
   /** Header and instructions. */

@@ -43,7 +43,6 @@ class Descent {
   private readonly grid: ScaleGrid;
   private readonly lowest: number;
   private readonly highest: number;
-  /** g = He */
   private readonly gradient: Float64Array;
   /** A change must gain more than this, so that rounding errors cannot make the descent run in circles. */
   private readonly least: number;
@@ -55,10 +54,8 @@ class Descent {
     this.groupSize = groupSize;
     this.grid = grid;
     ({ lowest: this.lowest, highest: this.highest } = codeRange(bits));
-    this.gradient = new Float64Array(cols);
-    let error = 0;
-    for (let j = 0; j < cols; j++) this.addToGradient(j, row.error[j]!);
-    for (let j = 0; j < cols; j++) error += row.error[j]! * this.gradient[j]!;
+    this.gradient = row.gradient;
+    const error = row.error.reduce((sum, e, j) => sum + e * row.gradient[j]!, 0);
     this.least = 1e-9 * error;
   }
 
@@ -150,15 +147,9 @@ class Descent {
 
   /** Moves weight j's written value by `delta`. */
   private move(j: number, delta: number): void {
-    this.row.error[j]! -= delta;
-    this.addToGradient(j, -delta);
+    const { row, gradient, hessian, cols } = this;
+    row.error[j]! -= delta;
+    for (let i = 0; i < cols; i++) gradient[i]! -= delta * hessian[j * cols + i]!;
     this.moved = true;
-  }
-
-  /** g = He after weight j's error grows by `change`. */
-  private addToGradient(j: number, change: number): void {
-    const { gradient, hessian, cols } = this;
-    const start = j * cols;
-    for (let i = 0; i < cols; i++) gradient[i]! += change * hessian[start + i]!;
   }
 }

@@ -1,3 +1,6 @@
+import { KernelArena } from "../../models/kernels/arena.ts";
+import type { FloatResident } from "../../models/kernels/resident.ts";
+
 /**
  * The second-order view of a linear layer. With calibration inputs X [samples × cols] the mean squared output error
  * of replacing a row w of its weights by ŵ is eᵀHe, with e = w − ŵ and H = XᵀX / samples. Every method of this floor
@@ -12,6 +15,8 @@ export interface Hessian {
 /** A damped H with its factor: what the second-order methods work with. */
 export interface Curvature {
   readonly cols: number;
+  /** λ */
+  readonly damping: number;
   /** H + λI, symmetric positive definite, [cols × cols]. */
   readonly hessian: Float64Array;
   /**
@@ -24,33 +29,67 @@ export interface Curvature {
   readonly factor: Float64Array;
 }
 
-/** H = XᵀX / samples of `inputs` X, row-major [samples × cols]. */
-export function hessianOf(inputs: Float32Array, cols: number): Hessian {
-  const samples = inputs.length / cols;
-  const data = new Float64Array(cols * cols);
-  for (let s = 0; s < inputs.length; s += cols) {
-    for (let i = 0; i < cols; i++) {
-      const x = inputs[s + i]! / samples;
-      if (x === 0) continue;
-      for (let j = i; j < cols; j++) data[i * cols + j]! += x * inputs[s + j]!;
-    }
+/** Samples that the kernels sum in float32; such sums are added in float64. */
+const CHUNK_SAMPLES = 256;
+
+/** Calibration inputs X [samples × cols] of a matrix, held for products with them. */
+export class CalibrationInputs {
+  readonly samples: number;
+  readonly cols: number;
+  readonly hessian: Hessian;
+  /** Xᵀ in pieces of [cols × CHUNK_SAMPLES]. */
+  private readonly pieces: readonly FloatResident[];
+
+  constructor(x: Float32Array, cols: number, arena = new KernelArena()) {
+    this.samples = x.length / cols;
+    this.cols = cols;
+    const transposed = [...chunksTransposed(x, cols)];
+    this.pieces = transposed.map((piece) => arena.floatMatrix(cols, piece.length / cols, piece));
+    this.hessian = { cols, data: this.sumProducts(transposed, cols) };
   }
-  for (let i = 0; i < cols; i++) for (let j = 0; j < i; j++) data[i * cols + j] = data[j * cols + i]!;
-  return { cols, data };
+
+  /** YᵀX / samples, [rows × cols], for outputs Y [samples × rows]. */
+  productsWith(outputs: Float32Array, rows: number): Float64Array {
+    return this.sumProducts(chunksTransposed(outputs, rows), rows);
+  }
+
+  private sumProducts(chunks: Iterable<Float32Array>, rows: number): Float64Array {
+    const sums = new Float64Array(rows * this.cols);
+    let index = 0;
+    for (const chunk of chunks) {
+      const products = this.pieces[index++]!.times(chunk, rows);
+      for (let i = 0; i < sums.length; i++) sums[i]! += products[i]!;
+    }
+    return sums.map((sum) => sum / this.samples);
+  }
+}
+
+/** The transposes [cols × CHUNK_SAMPLES] of consecutive rows of `x`; the last may be narrower. */
+function* chunksTransposed(x: Float32Array, cols: number): Generator<Float32Array> {
+  const samples = x.length / cols;
+  for (let first = 0; first < samples; first += CHUNK_SAMPLES) {
+    const count = Math.min(CHUNK_SAMPLES, samples - first);
+    const piece = new Float32Array(cols * count);
+    for (let sample = 0; sample < count; sample++) {
+      const row = (first + sample) * cols;
+      for (let col = 0; col < cols; col++) piece[col * count + sample] = x[row + col]!;
+    }
+    yield piece;
+  }
 }
 
 /**
- * H + λI and its factor, with λ = `damping` times the mean of H's diagonal: positive definite even where inputs are
+ * H + λI and its factor, with λ = `dampingShare` times the mean of H's diagonal: positive definite even where inputs are
  * dead, repeated or fewer than columns, and a guard against believing a small calibration set too much.
  */
-export function curvatureOf(hessian: Hessian, damping: number): Curvature {
+export function curvatureOf(hessian: Hessian, dampingShare: number): Curvature {
   const { cols } = hessian;
   const data = hessian.data.slice();
   let trace = 0;
   for (let i = 0; i < cols; i++) trace += data[i * cols + i]!;
-  const lambda = trace > 0 ? (damping * trace) / cols : 1;
-  for (let i = 0; i < cols; i++) data[i * cols + i]! += lambda;
-  return { cols, hessian: data, factor: upperFactor(data, cols) };
+  const damping = trace > 0 ? (dampingShare * trace) / cols : 1;
+  for (let i = 0; i < cols; i++) data[i * cols + i]! += damping;
+  return { cols, damping, hessian: data, factor: upperFactor(data, cols) };
 }
 
 /** R upper triangular with RRᵀ = `matrix`: a Cholesky factorisation that starts at the last column. */
@@ -99,12 +138,14 @@ export function solve({ cols: n, factor }: Curvature, row: Float64Array): Float6
   const x = row.slice();
   // x R Rᵀ = row: first y Rᵀ = row from the last column on, then x R = y from the first.
   for (let j = n - 1; j >= 0; j--) {
-    for (let k = j + 1; k < n; k++) x[j]! -= x[k]! * factor[j * n + k]!;
-    x[j]! /= factor[j * n + j]!;
+    let rest = x[j]!;
+    for (let k = j + 1; k < n; k++) rest -= x[k]! * factor[j * n + k]!;
+    x[j] = rest / factor[j * n + j]!;
   }
   for (let i = 0; i < n; i++) {
-    x[i]! /= factor[i * n + i]!;
-    for (let j = i + 1; j < n; j++) x[j]! -= x[i]! * factor[i * n + j]!;
+    const solved = x[i]! / factor[i * n + i]!;
+    x[i] = solved;
+    for (let j = i + 1; j < n; j++) x[j]! -= solved * factor[i * n + j]!;
   }
   return x;
 }

@@ -4,6 +4,8 @@ export interface Row {
   readonly target: Float64Array;
   /** target − written value, [cols]. */
   readonly error: Float64Array;
+  /** He: half of what eᵀHe grows by, for each unit of an error. [cols] */
+  readonly gradient: Float64Array;
   /** 1 for weights that may differ from zero, [cols]. */
   readonly kept: Uint8Array;
   /** [cols] */
@@ -16,6 +18,7 @@ export function emptyRow(cols: number, groupSize: number): Row {
   return {
     target: new Float64Array(cols),
     error: new Float64Array(cols),
+    gradient: new Float64Array(cols),
     kept: new Uint8Array(cols),
     codes: new Int8Array(cols),
     scaleIndex: new Int16Array(Math.ceil(cols / groupSize)),

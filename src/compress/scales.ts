@@ -1,3 +1,4 @@
+import type { Matrix } from "../../models/decoder/weights.ts";
 import type { WeightBits } from "../../models/formats/quantized-matrix.ts";
 import { matrixExponent, scaleOf } from "../../models/formats/scale.ts";
 
@@ -26,8 +27,9 @@ export interface ScaleGrid {
   readonly bytes: readonly number[];
 }
 
-/** A grid on which every group of a matrix with weights up to `peak` has its scale, and one octave above. */
-export function scaleGrid(peak: number, bits: WeightBits): ScaleGrid {
+/** A grid on which every group of `weights` has its scale, with an octave above for weights that grow on the way. */
+export function scaleGrid(weights: Matrix, bits: WeightBits): ScaleGrid {
+  const peak = weights.data.reduce((most, weight) => Math.max(most, Math.abs(weight)), 0);
   const exponent = matrixExponent((2 * peak) / codeRange(bits).highest);
   return { exponent, scales: SCALES.map((scale) => scale * 2 ** exponent), bytes: BYTES };
 }

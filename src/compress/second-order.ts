@@ -18,7 +18,7 @@ import type { MatrixFormat } from "./spec.ts";
 export function secondOrder(weights: Matrix, curvature: Curvature, format: MatrixFormat): QuantizedMatrix {
   const { rows, cols, data } = weights;
   const { bits, groupSize, pattern } = format;
-  const grid = scaleGrid(data.reduce((peak, weight) => Math.max(peak, Math.abs(weight)), 0), bits);
+  const grid = scaleGrid(weights, bits);
   const plan = planOf(pattern, rows, cols, () => removalCosts(weights, curvature));
   const row = emptyRow(cols, groupSize);
   const groups = row.scaleIndex.length;
@@ -86,6 +86,7 @@ class ColumnPass {
       row.scaleIndex[group] = bestScale(this.wanted, this.diagonal, row.kept, from, to, bits, this.grid);
       this.quantize(row, from, to, row.scaleIndex[group]!);
     }
+    this.writeGradient(row);
   }
 
   /** Chooses which weights of a group to keep, window by window, each from the values that the last one left. */
@@ -126,6 +127,18 @@ class ColumnPass {
       row.codes[j] = code;
       row.error[j] = row.target[j]! - scale * code;
       this.propagate(pull, j, row.error[j]!, cols);
+    }
+  }
+
+  /** He = R (Rᵀe), where (Rᵀe)_j = e_j R_jj + pull_j. */
+  private writeGradient({ error, gradient }: Row): void {
+    const { pull, diagonal, factor, cols } = this;
+    const terms = this.ahead;
+    for (let j = 0; j < cols; j++) terms[j] = error[j]! * diagonal[j]! + pull[j]!;
+    for (let i = 0; i < cols; i++) {
+      let sum = 0;
+      for (let j = i; j < cols; j++) sum += factor[i * cols + j]! * terms[j]!;
+      gradient[i] = sum;
     }
   }
 

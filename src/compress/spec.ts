@@ -1,5 +1,6 @@
 import { InputError } from "../../models/errors.ts";
 import { BLOCK, type Pattern, WEIGHT_BITS, type WeightBits } from "../../models/formats/quantized-matrix.ts";
+import { patternNumber } from "../../models/formats/stream.ts";
 
 /** How one matrix is stored. */
 export interface MatrixFormat {
@@ -37,6 +38,8 @@ export interface CompressionWords {
 }
 
 const DEFAULT_GROUP = 32;
+/** A matrix's header has a byte for its group, in blocks. */
+const MAX_GROUP = 255 * BLOCK;
 
 /**
  * Reads a compression; what is not said is `w4g32`, dense, 8-bit keys and values, second-order.
@@ -63,8 +66,10 @@ export function parseWeights(word: string): { readonly bits: WeightBits; readonl
     throw new InputError(`Weights "${word}" ask for ${match[1]} bits: choose ${WEIGHT_BITS.join(", ")}.`);
   }
   const groupSize = Number(match[2] ?? DEFAULT_GROUP);
-  if (groupSize === 0 || groupSize % BLOCK !== 0) {
-    throw new InputError(`Weights "${word}" ask for groups of ${groupSize}: choose a multiple of ${BLOCK}.`);
+  if (groupSize === 0 || groupSize % BLOCK !== 0 || groupSize > MAX_GROUP) {
+    throw new InputError(
+      `Weights "${word}" ask for groups of ${groupSize}: choose a multiple of ${BLOCK} up to ${MAX_GROUP}.`,
+    );
   }
   return { bits, groupSize };
 }
@@ -91,8 +96,9 @@ export function parsePattern(word: string): Pattern {
   if (m < 2 || BLOCK % m !== 0) {
     throw new InputError(`Sparsity "${word}" has windows of ${m}: choose 2, 4, 8 or 16.`);
   }
-  if (n < 1 || n >= m) {
-    throw new InputError(`Sparsity "${word}" keeps ${n} of ${m}: choose from 1 to ${m - 1}, or dense.`);
+  const choices = [1, 2, 4, 8].filter((choice) => patternNumber({ kind: "n:m", n: choice, m }) >= 0);
+  if (!choices.includes(n)) {
+    throw new InputError(`Sparsity "${word}" keeps ${n} of ${m}: choose ${choices.join(" or ")} of ${m}, or dense.`);
   }
   return { kind: "n:m", n, m };
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { open, realpath, rename, rm, stat } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { InputError } from "../../models/errors.ts";
 
 /**
@@ -9,20 +9,23 @@ import { InputError } from "../../models/errors.ts";
  * @throws InputError where the folder is missing or not writable, or `path` is no regular file
  */
 export async function writeFileAtomically(path: string, contents: string | Uint8Array): Promise<void> {
-  let temporary: string | undefined;
   try {
     const target = await resolveTarget(path);
-    temporary = join(dirname(target), `.${basename(target)}.${randomUUID()}.tmp`);
+    const temporary = join(dirname(target), `.accel-${randomUUID()}.tmp`);
     const file = await open(temporary, "wx");
     try {
-      await file.writeFile(contents);
-      await file.sync();
-    } finally {
-      await file.close();
+      try {
+        await file.writeFile(contents);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await rename(temporary, target);
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw error;
     }
-    await rename(temporary, target);
   } catch (error) {
-    if (temporary !== undefined) await rm(temporary, { force: true });
     throw explain(path, error);
   }
 }
@@ -41,7 +44,7 @@ async function resolveTarget(path: string): Promise<string> {
 }
 
 const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: "its folder does not exist",
+  ENOENT: "its folder does not exist; create it first",
   ENOTDIR: "a part of the path is a file, not a folder",
   EACCES: "permission denied",
   EPERM: "permission denied",

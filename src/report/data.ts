@@ -86,8 +86,18 @@ export interface Quality {
 
 /** The ceilings of the machine; the first of each list bounds the whole decoder, and the two meet at the ridge point. */
 export interface Roofline {
-  readonly computeCeilings: readonly { readonly name: string; readonly opsPerSecond: number }[];
-  readonly memoryCeilings: readonly { readonly name: string; readonly bytesPerSecond: number }[];
+  readonly computeCeilings: readonly [ComputeCeiling, ...ComputeCeiling[]];
+  readonly memoryCeilings: readonly [MemoryCeiling, ...MemoryCeiling[]];
+}
+
+export interface ComputeCeiling {
+  readonly name: string;
+  readonly opsPerSecond: number;
+}
+
+export interface MemoryCeiling {
+  readonly name: string;
+  readonly bytesPerSecond: number;
 }
 
 export interface OperatorFigures {
@@ -104,13 +114,16 @@ export interface OperatorFigures {
   /** Data that it moves for one token; the fetch of its instructions is not among them. */
   readonly bytes: Omit<BytesBySource, "program">;
   readonly bound: string;
-  /** Its share of the token's cycles: those of all operators sum to `cyclesPerToken` or less. */
+  /**
+   * Its share of the token's cycles: those of all operators sum to `cyclesPerToken` or less. Bytes that were fetched
+   * ahead, while another operator ran, can make it faster than `attainableOpsPerSecond`.
+   */
   readonly cycles: number;
   /** What the lowest ceiling over it allows. */
   readonly attainableOpsPerSecond: number;
 }
 
-/** What every unit did during one token. */
+/** What every unit did during one token. The page stays quick with up to about 20,000 spans in all. */
 export interface Timeline {
   /** The token's position in the sequence. */
   readonly position: number;

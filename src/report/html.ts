@@ -4,6 +4,9 @@ import type { ReportData } from "./data.ts";
 import { toPageData } from "./page-data.ts";
 import { joinPageModules, readChartLibrary, readPageFile } from "./page-files.ts";
 
+/** In the order in which they override each other. */
+const STYLE_SHEETS = ["theme.css", "summary.css", "figures.css", "media.css"] as const;
+
 /**
  * The report as one HTML file that needs no server and no network. Only the two scripts and the style sheet that
  * stand in it may run (their hashes are its content security policy); the data are a block of JSON, drawn as text.
@@ -11,7 +14,7 @@ import { joinPageModules, readChartLibrary, readPageFile } from "./page-files.ts
  * @throws RangeError where a number is not finite or the timeline's spans overlap
  */
 export function renderReport(data: ReportData): string {
-  const style = readPageFile("report.css");
+  const style = STYLE_SHEETS.map(readPageFile).join("\n");
   const chartLibrary = readChartLibrary();
   const pageScript = joinPageModules("main.js");
   const policy = [

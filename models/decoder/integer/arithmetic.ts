@@ -10,9 +10,14 @@ export function bitLength(x: number): number {
   return 64 - Math.clz32(Math.floor(magnitude / 2 ** 32));
 }
 
+/** 2^n for n ≥ 0; a shift is many times faster than a general power. */
+function powerOfTwo(n: number): number {
+  return n < 31 ? 1 << n : 2 ** n;
+}
+
 /** Clamps to a two's-complement number of `bits` bits. */
 export function saturate(x: number, bits: number): number {
-  const limit = 2 ** (bits - 1);
+  const limit = powerOfTwo(bits - 1);
   return x >= limit ? limit - 1 : x < -limit ? -limit : x;
 }
 
@@ -21,7 +26,8 @@ export function saturate(x: number, bits: number): number {
  * Negative `places` shift left, exactly. `x` is an int32; the caller bounds what a left shift makes.
  */
 export function shift(x: number, places: number): number {
-  if (places <= 0) return x * 2 ** -places;
+  if (places === 0) return x;
+  if (places < 0) return x * powerOfTwo(-places);
   if (places === 1) return Math.floor((x + 1) / 2);
   if (places > 32) return 0;
   // floor((floor(x / 2^(n-1)) + 1) / 2) is floor((x + 2^(n-1)) / 2^n), and cannot leave int32.

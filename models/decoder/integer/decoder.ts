@@ -1,5 +1,6 @@
 import type { Decoder, DecoderSession } from "../decoder.ts";
 import type { LlamaShape } from "../shape.ts";
+import { rotaryFrequencies } from "../rope.ts";
 import type { LinearName } from "../weights.ts";
 import { add, residual } from "./add.ts";
 import { peakOf } from "./arithmetic.ts";
@@ -8,7 +9,7 @@ import { IntegerMatrix } from "./linear.ts";
 import type { IntegerModel } from "./model.ts";
 import { type NormConstants, type Residual, norm, normConstants } from "./norm.ts";
 import { quantize } from "./quantize.ts";
-import { rotaryFrequencies, rotaryRow, rotate } from "./rope.ts";
+import { rotaryRow, rotate } from "./rope.ts";
 import { siluTimes } from "./silu.ts";
 import { scale, softmax } from "./softmax.ts";
 import { CODE_BITS, type WordVector } from "./vector.ts";

@@ -1,5 +1,7 @@
 import type { QuantizedMatrix } from "../../formats/quantized-matrix.ts";
 import { scaleOf } from "../../formats/scale.ts";
+import { KernelArena } from "../../kernels/arena.ts";
+import type { IntegerResident } from "../../kernels/resident.ts";
 import { bitLength, shiftWide } from "./arithmetic.ts";
 import { WORD_BITS } from "./vector.ts";
 
@@ -31,49 +33,43 @@ export function accumulatorBound({ rows, cols, groupSize, codes, scales }: Quant
   return bound;
 }
 
-/** Several tokens' outputs of one matrix: words [tokens × rows], all with the matrix's own change of exponent. */
-export interface LinearOutput {
-  readonly words: Int32Array;
-  /** To be added to the exponent of each token's activations. */
-  readonly exponent: number;
-}
+/** Keeps all matrices where the kernel that multiplies them is at home. */
+const arena = new KernelArena();
 
 /** A quantized matrix, ready to be multiplied with int8 activations. */
 export class IntegerMatrix {
   readonly matrix: QuantizedMatrix;
   readonly places: number;
+  /** What the matrix adds to the exponent of its input. */
   readonly exponent: number;
   private readonly scales: Float64Array;
+  private readonly resident: IntegerResident;
 
   /** @param places as a stream's header says them; otherwise what the weights ask for */
   constructor(matrix: QuantizedMatrix, places = outputPlaces(matrix)) {
+    const { rows, cols, codes, groupSize } = matrix;
     this.matrix = matrix;
     this.places = places;
     this.exponent = matrix.exponent + this.places;
     this.scales = Float64Array.from(matrix.scales, scaleOf);
+    this.resident = arena.integerMatrix(rows, cols, Int16Array.from(codes), groupSize);
   }
 
   /**
    * word[t][r] = ( Σ_groups scale[r][g] · Σ_columns code[r][c] · activation[t][c] ) · 2^-places, rounded.
    * @param activations [tokens × cols]
+   * @returns [tokens × rows]
    */
   times(activations: Int8Array, tokens: number): Int32Array {
-    const { rows, cols, groupSize, codes } = this.matrix;
-    const groups = Math.ceil(cols / groupSize);
+    const { rows } = this.matrix;
+    const { groups } = this.resident;
+    const dots = this.resident.groupDots(Int16Array.from(activations), tokens);
     const words = new Int32Array(tokens * rows);
-    for (let token = 0; token < tokens; token++) {
-      for (let row = 0; row < rows; row++) {
-        let sum = 0;
-        for (let group = 0; group < groups; group++) {
-          const end = Math.min(cols, (group + 1) * groupSize);
-          let dot = 0;
-          for (let col = group * groupSize; col < end; col++) {
-            dot += codes[row * cols + col]! * activations[token * cols + col]!;
-          }
-          sum += dot * this.scales[row * groups + group]!;
-        }
-        words[token * rows + row] = shiftWide(sum, this.places);
-      }
+    for (let at = 0, dot = 0; at < words.length; at++) {
+      const row = at % rows;
+      let sum = 0;
+      for (let group = 0; group < groups; group++) sum += dots[dot++]! * this.scales[row * groups + group]!;
+      words[at] = shiftWide(sum, this.places);
     }
     return words;
   }

@@ -1,4 +1,3 @@
-import type { LlamaShape } from "../shape.ts";
 import { bitLength, peakOf, saturate, shift } from "./arithmetic.ts";
 import { MANTISSA_BITS, type WordVector } from "./vector.ts";
 
@@ -30,20 +29,6 @@ export function rotate(vector: WordVector, from: number, angles: Int16Array, int
     into[i + half] = b * cosine + a * sine;
   }
   return { words: into, exponent: vector.exponent + places - ANGLE_BITS, peak: peakOf(into) };
-}
-
-/** Frequencies of the headDim/2 pairs in radians a position, after the shape's scaling for long contexts. */
-export function rotaryFrequencies(shape: LlamaShape): Float64Array {
-  const { headDim, ropeTheta, ropeScaling } = shape;
-  return Float64Array.from({ length: headDim / 2 }, (_, i) => {
-    const frequency = ropeTheta ** ((-2 * i) / headDim);
-    if (ropeScaling === null) return frequency;
-    const { factor, lowFrequencyFactor, highFrequencyFactor, originalMaxPositions } = ropeScaling;
-    const turns = (originalMaxPositions * frequency) / (2 * Math.PI);
-    const smooth = (turns - lowFrequencyFactor) / (highFrequencyFactor - lowFrequencyFactor);
-    const kept = Math.min(1, Math.max(0, smooth));
-    return kept * frequency + ((1 - kept) * frequency) / factor;
-  });
 }
 
 /** Cosines then sines of one position, [headDim], 14 bits behind the point. */

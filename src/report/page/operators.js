@@ -1,10 +1,10 @@
 import { DATA_SOURCES } from "./bars.js";
 import { byId, element } from "./dom.js";
-import { percent, si, whole, withUnit } from "./format.js";
-import { totalBytes } from "./roofline.js";
+import { decimal, percent, si, whole, withUnit } from "./format.js";
+import { intensity, totalBytes } from "./operator-figures.js";
 
 /** @typedef {import("../page-data.ts").PageData} PageData */
-/** @typedef {PageData["operators"][number]} Operator */
+/** @typedef {import("./operator-figures.js").Operator} Operator */
 /** @typedef {Pick<Operator, "name" | "count" | "operations" | "bytes" | "bound" | "cycles">} Figures */
 /** @typedef {{ name: string, members: Operator[], sum: Figures }} Group */
 /** @typedef {{ title: string, value: (figures: Figures) => number | string, text: (figures: Figures) => string }} Column */
@@ -130,9 +130,7 @@ function tableColumns(operators, cyclesPerToken) {
     numberColumn("operations", ({ operations }) => operations, siOrDash("op")),
     ...sources.map(([key, title]) => numberColumn(title, ({ bytes }) => bytes[key] ?? 0, siOrDash("B"))),
     numberColumn("bytes", ({ bytes }) => totalBytes(bytes), siOrDash("B")),
-    numberColumn("intensity", intensity, (value) =>
-      value === 0 ? "–" : withUnit(value.toPrecision(3), "op/B"),
-    ),
+    numberColumn("intensity", intensity, (value) => (value === 0 ? "–" : withUnit(decimal(value), "op/B"))),
     wordColumn("bound", ({ bound }) => bound),
     numberColumn("cycles", ({ cycles }) => cycles, whole),
     numberColumn("share", ({ cycles }) => cycles / cyclesPerToken, percent),
@@ -147,11 +145,6 @@ function wordColumn(title, word) {
 /** @param {string} title @param {(figures: Figures) => number} value @param {(value: number) => string} format @returns {Column} */
 function numberColumn(title, value, format) {
   return { title, value, text: (figures) => format(value(figures)) };
-}
-
-/** Operations per byte; 0 where no bytes move. @param {Figures} figures */
-function intensity({ operations, bytes }) {
-  return totalBytes(bytes) === 0 ? 0 : operations / totalBytes(bytes);
 }
 
 /** @param {string} unit @returns {(value: number) => string} */

@@ -1,4 +1,4 @@
-/** Colours live in report.css alone, once for light and once for dark; canvases read them from there. */
+/** Colours live in theme.css alone, once for light and once for dark; canvases read them from there. */
 
 /** How many colours of each family can be told apart, also with the common kinds of colour blindness (Okabe and Ito). */
 const SERIES = 7;

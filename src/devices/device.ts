@@ -1,0 +1,63 @@
+import { z } from "zod";
+import { InputError } from "../../models/errors.ts";
+import type { Machine } from "../compile/machine.ts";
+
+const figure = z.strictObject({
+  value: z.number().positive(),
+  kind: z.enum(["data sheet", "measured", "estimated", "quoted"]),
+  source: z.string().min(1).max(400),
+});
+
+/** What a part offers; every figure says where it comes from. */
+export const deviceSchema = z.strictObject({
+  schema: z.literal("accel/device@1"),
+  name: z.string().regex(/^[a-z][a-z0-9-]{0,47}$/),
+  title: z.string().min(1).max(100),
+  kind: z.enum(["fpga", "hypothetical"]),
+  /** The machine that `--device` stands for. */
+  machine: z.string(),
+  lut4: figure.nullable(),
+  /** int8 products that its hard multipliers make in a cycle. */
+  multipliers: figure,
+  blockRamBytes: figure,
+  /** Large memories on the part or its package: SPRAM, HBM. */
+  largeRamBytes: figure,
+  limitsMHz: z.strictObject({ multiplier: figure, largeRam: figure }),
+});
+
+export type Device = z.infer<typeof deviceSchema>;
+
+/** Bytes of block RAM that a machine's own memories take: buffers, program, vectors, codes, tables and row sums. */
+export function blockRamBytesOf(machine: Machine): number {
+  const buffers = machine.memories.reduce((sum, memory) => sum + memory.bufferWords * memory.wordBytes, 0);
+  const { words, codeBytes } = machine.vector;
+  // Four tables of 64 pieces, base and difference, 16 bits each.
+  const tables = 4 * 64 * 2 * 2;
+  const rowSums = 2 * 16 * machine.matrix.tileBlocks * machine.matrix.maxTokens * 4;
+  return buffers + machine.sequencer.programBytes + 4 * words + codeBytes + tables + rowSums;
+}
+
+/**
+ * Refuses a machine that the part cannot hold.
+ * @throws InputError with what is needed and what there is
+ */
+export function checkFit(machine: Machine, device: Device): void {
+  const refuse = (what: string, needed: number, offered: number, unit: string): void => {
+    if (needed > offered) {
+      throw new InputError(
+        `Machine ${machine.name} does not fit ${device.name}: it needs ${needed} ${unit} of ${what}, and the part has ${offered}.`,
+      );
+    }
+  };
+  refuse("multipliers", machine.matrix.lanes, device.multipliers.value, "int8 products a cycle");
+  refuse("block RAM", blockRamBytesOf(machine), device.blockRamBytes.value, "bytes");
+  const large = machine.memories.filter((memory) => memory.writeBits !== null);
+  refuse("large memories", large.reduce((sum, memory) => sum + memory.bytes, 0), device.largeRamBytes.value, "bytes");
+  for (const [part, limit] of Object.entries(device.limitsMHz)) {
+    if (machine.clockMHz > limit.value) {
+      throw new InputError(
+        `Machine ${machine.name} runs at ${machine.clockMHz} MHz, but the ${part === "multiplier" ? "multipliers" : "large memories"} of ${device.name} allow ${limit.value} MHz.`,
+      );
+    }
+  }
+}
