@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { totalmem } from "node:os";
 import { basename, join, resolve } from "node:path";
+import { linearSize } from "../decoder/operators.ts";
 import type { LlamaShape } from "../decoder/shape.ts";
 import {
   type LayerWeights,
@@ -21,7 +23,6 @@ import {
   feedForwardNormTensor,
   HEAD,
   isRedundant,
-  linearShape,
   linearTensor,
   tensorShapes,
 } from "./tensors.ts";
@@ -44,7 +45,7 @@ export function openCheckpoint(folder: string): Checkpoint {
   const config = parseConfig(modelFolder.readJson(CONFIG, MAX_CONFIG_BYTES), join(folder, CONFIG));
   const files = WeightFiles.open(modelFolder);
   try {
-    checkTensors(files, config.shape, folder);
+    checkTensors(files, config.shape);
   } catch (error) {
     files.close();
     throw error;
@@ -78,7 +79,7 @@ export class Checkpoint {
    * @throws InputError if it is missing, has another shape, or holds a number that is not finite
    */
   tensor(name: string, shape: readonly number[]): Float32Array {
-    checkShape(this.files, name, shape, this.folder);
+    checkShape(this.files, name, shape);
     return this.files.tensors.get(name)!.file.read(name);
   }
 
@@ -95,6 +96,10 @@ export class Checkpoint {
       finalNorm: this.tensor(FINAL_NORM, [hiddenSize]),
       head: shape.tiedEmbeddings ? embedding : this.matrix(HEAD, vocabSize, hiddenSize),
     };
+  }
+
+  get hasTokenizer(): boolean {
+    return existsSync(join(this.folder, TOKENIZER));
   }
 
   /** @throws InputError if there is no tokenizer.json, or it cannot be used with this model */
@@ -133,7 +138,8 @@ export class Checkpoint {
   }
 
   private linear(layer: number, name: LinearName): Matrix {
-    return this.matrix(linearTensor(layer, name), ...linearShape(this.shape, name));
+    const { rows, cols } = linearSize(this.shape, name);
+    return this.matrix(linearTensor(layer, name), rows, cols);
   }
 
   private checkMemory(): void {
@@ -149,9 +155,9 @@ export class Checkpoint {
 }
 
 /** The files must hold the tensors of a model of this shape, and nothing that would change it. */
-function checkTensors(files: WeightFiles, shape: LlamaShape, folder: string): void {
+function checkTensors(files: WeightFiles, shape: LlamaShape): void {
   const wanted = tensorShapes(shape);
-  for (const [name, tensorShape] of wanted) checkShape(files, name, tensorShape, folder);
+  for (const [name, tensorShape] of wanted) checkShape(files, name, tensorShape);
   for (const [name, { file }] of files.tensors) {
     if (!wanted.has(name) && !isRedundant(name, shape)) {
       throw new InputError(
@@ -161,10 +167,9 @@ function checkTensors(files: WeightFiles, shape: LlamaShape, folder: string): vo
   }
 }
 
-function checkShape(files: WeightFiles, name: string, shape: readonly number[], folder: string): void {
+function checkShape(files: WeightFiles, name: string, shape: readonly number[]): void {
   const stored = files.tensors.get(name);
-  if (stored === undefined)
-    throw new InputError(`${folder}: tensor "${brief(name)}" is missing from the weights.`);
+  if (stored === undefined) throw new InputError(`${files.path}: tensor "${brief(name)}" is missing.`);
   const found = stored.entry.shape;
   if (found.length !== shape.length || found.some((size, i) => size !== shape[i])) {
     throw new InputError(

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync, realpathSync, statSync } from "node:fs";
+import { closeSync, existsSync, fstatSync, openSync, readSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join, sep } from "node:path";
 import { InputError } from "../errors.ts";
 import { brief } from "../validate.ts";
@@ -21,9 +21,7 @@ export class ModelFolder {
 
   /** @throws InputError if there is no such folder */
   constructor(path: string) {
-    if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
-      throw new InputError(`${brief(path, 300)} is not a folder.`);
-    }
+    if (!isFolder(path)) throw new InputError(`${brief(path, 300)} is not a folder.`);
     this.path = path;
     const home = realpathSync(path);
     // In a Hugging Face cache, snapshots/<revision>/ holds links into blobs/.
@@ -32,7 +30,7 @@ export class ModelFolder {
   }
 
   has(name: string): boolean {
-    return statSync(join(this.path, name), { throwIfNoEntry: false }) !== undefined;
+    return existsSync(join(this.path, name));
   }
 
   /**
@@ -75,6 +73,11 @@ export class ModelFolder {
   }
 }
 
+/** Whether there is such a folder, and it may be looked at. */
+export function isFolder(path: string): boolean {
+  return existsSync(path) && statSync(path).isDirectory();
+}
+
 function openFile(real: string, path: string): ModelFile {
   const descriptor = guarded(path, () => openSync(real, "r"));
   return {
@@ -84,7 +87,10 @@ function openFile(real: string, path: string): ModelFile {
       const buffer = new Uint8Array(length);
       for (let done = 0; done < length; ) {
         const count = guarded(path, () => readSync(descriptor, buffer, done, length - done, start + done));
-        if (count === 0) throw new InputError(`${path} ended early, at byte ${start + done}: did it change?`);
+        if (count === 0)
+          throw new InputError(
+            `${path} ended early, at byte ${start + done}: it was changed while it was read.`,
+          );
         done += count;
       }
       return buffer;

@@ -1,9 +1,9 @@
-import { statSync } from "node:fs";
 import { join } from "node:path";
 import { InputError } from "../errors.ts";
 import { packageRoot } from "../package-root.ts";
 import { brief } from "../validate.ts";
 import { type Checkpoint, openCheckpoint } from "./checkpoint.ts";
+import { isFolder } from "./model-folder.ts";
 
 /** Names of the models that ship with the package, each a folder in `models/`. */
 export const SHIPPED_MODELS: readonly string[] = ["llama-tiny"];
@@ -14,7 +14,7 @@ export const SHIPPED_MODELS: readonly string[] = ["llama-tiny"];
  */
 export function openModel(nameOrPath: string): Checkpoint {
   if (SHIPPED_MODELS.includes(nameOrPath)) return openCheckpoint(join(packageRoot(), "models", nameOrPath));
-  if (statSync(nameOrPath, { throwIfNoEntry: false })?.isDirectory()) return openCheckpoint(nameOrPath);
+  if (isFolder(nameOrPath)) return openCheckpoint(nameOrPath);
   throw new InputError(
     `There is no model "${brief(nameOrPath, 300)}": it is not a folder, and the models that ship are ${SHIPPED_MODELS.join(", ")}.`,
   );

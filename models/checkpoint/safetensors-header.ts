@@ -88,7 +88,7 @@ function checkCoverage(
     const tensor = `${where}: tensor "${brief(name)}"`;
     if (end > fileBytes) {
       throw new InputError(
-        `${tensor} ends at byte ${end}, beyond the file's end at ${fileBytes}: is it cut off?`,
+        `${tensor} ends at byte ${end}, beyond the file's end at ${fileBytes}: it is cut off.`,
       );
     }
     if (start < at) throw new InputError(`${tensor} begins at byte ${start}, inside the tensor before it.`);

@@ -1,3 +1,4 @@
+import { linearSize } from "../decoder/operators.ts";
 import type { LlamaShape } from "../decoder/shape.ts";
 import { LINEAR_NAMES, type LinearName } from "../decoder/weights.ts";
 
@@ -22,27 +23,6 @@ export const attentionNormTensor = (layer: number): string => `model.layers.${la
 export const feedForwardNormTensor = (layer: number): string =>
   `model.layers.${layer}.post_attention_layernorm.weight`;
 
-/** [outputs, inputs] of each of a layer's matrices. */
-export function linearShape(shape: LlamaShape, name: LinearName): readonly [rows: number, cols: number] {
-  const { hiddenSize, intermediateSize } = shape;
-  const queries = shape.heads * shape.headDim;
-  const keys = shape.kvHeads * shape.headDim;
-  switch (name) {
-    case "q":
-      return [queries, hiddenSize];
-    case "k":
-    case "v":
-      return [keys, hiddenSize];
-    case "o":
-      return [hiddenSize, queries];
-    case "gate":
-    case "up":
-      return [intermediateSize, hiddenSize];
-    case "down":
-      return [hiddenSize, intermediateSize];
-  }
-}
-
 /** Every tensor of a checkpoint of this shape, by name. */
 export function tensorShapes(shape: LlamaShape): ReadonlyMap<string, readonly number[]> {
   const { hiddenSize, vocabSize, layers } = shape;
@@ -51,7 +31,10 @@ export function tensorShapes(shape: LlamaShape): ReadonlyMap<string, readonly nu
     [FINAL_NORM, [hiddenSize]],
   ]);
   for (let layer = 0; layer < layers; layer++) {
-    for (const name of LINEAR_NAMES) tensors.set(linearTensor(layer, name), linearShape(shape, name));
+    for (const name of LINEAR_NAMES) {
+      const { rows, cols } = linearSize(shape, name);
+      tensors.set(linearTensor(layer, name), [rows, cols]);
+    }
     tensors.set(attentionNormTensor(layer), [hiddenSize]);
     tensors.set(feedForwardNormTensor(layer), [hiddenSize]);
   }

@@ -30,10 +30,9 @@ const knownPattern = z
       )
       .optional(),
   })
-  .refine(
-    ({ String, Regex }) => (String === undefined) !== (Regex === undefined),
-    "expected String or Regex",
-  );
+  .refine((pattern) => (pattern.String === undefined) !== (pattern.Regex === undefined), {
+    error: "expected either String or Regex",
+  });
 
 /** One of several kinds, told apart by `type`. */
 const kindOf = <Kinds extends readonly [Kind, ...Kind[]]>(kinds: Kinds) =>

@@ -22,14 +22,18 @@ export interface StoredTensor {
 /** All weights of a model, from one file or from several. */
 export class WeightFiles {
   readonly tensors: ReadonlyMap<string, StoredTensor>;
+  /** The file that lists the tensors: the weights themselves, or their index. */
+  readonly path: string;
   /** Plain names of the files, sorted. */
   readonly names: readonly string[];
   private readonly files: readonly SafetensorsFile[];
 
   private constructor(
+    path: string,
     files: ReadonlyMap<string, SafetensorsFile>,
     tensors: ReadonlyMap<string, StoredTensor>,
   ) {
+    this.path = path;
     this.names = [...files.keys()].sort();
     this.files = [...files.values()];
     this.tensors = tensors;
@@ -43,7 +47,8 @@ export class WeightFiles {
       for (const name of new Set(index?.values() ?? [SINGLE])) {
         files.set(name, openSafetensors(folder, name));
       }
-      return new WeightFiles(files, collect(files, index, join(folder.path, INDEX)));
+      const path = join(folder.path, index === undefined ? SINGLE : INDEX);
+      return new WeightFiles(path, files, collect(files, index, path));
     } catch (error) {
       for (const file of files.values()) file.close();
       throw error;

@@ -1,17 +1,16 @@
 /** Kept weights that are stored together, so that any width of code and index fills whole bytes. */
 export const PACKET = 8;
 
-/** Packs eight unsigned fields of `bits` bits into `bits` bytes, the first field in the lowest bits. */
-export function pack(fields: readonly number[], bits: number, into: Uint8Array, at: number): void {
-  for (const [slot, field] of fields.entries()) {
-    for (let bit = 0; bit < bits; bit++) {
-      const position = slot * bits + bit;
-      if ((field >> bit) & 1) into[at + (position >> 3)]! |= 1 << (position & 7);
-    }
-  }
+/** Puts the low `bits` bits of `field` in place `slot` of zeroed bytes from `at` on; the first slot is in the lowest bits. */
+export function pack(field: number, slot: number, bits: number, into: Uint8Array, at: number): void {
+  const first = slot * bits;
+  const spread = (field & ((1 << bits) - 1)) << (first & 7);
+  const byte = at + (first >> 3);
+  into[byte]! |= spread;
+  if (spread > 0xff) into[byte + 1]! |= spread >> 8;
 }
 
-/** One field of those that `pack` packed. */
+/** The field in place `slot`, unsigned. */
 export function unpack(bytes: Uint8Array, at: number, slot: number, bits: number): number {
   const first = slot * bits;
   const byte = at + (first >> 3);

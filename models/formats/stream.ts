@@ -1,6 +1,6 @@
 import { PACKET, pack, signed, unpack } from "./packet.ts";
 import { BLOCK, type Pattern, type QuantizedMatrix, WEIGHT_BITS, type WeightBits } from "./quantized-matrix.ts";
-import { type SparsityFormat, sparsityFormat } from "./sparsity.ts";
+import { type KeptColumns, type SparsityFormat, sparsityFormat } from "./sparsity.ts";
 
 /**
  * A matrix as the bytes that a machine streams, in the order in which it uses them (`docs/numerics.md`, "Streams"):
@@ -96,9 +96,12 @@ export function encodeMatrix(matrix: QuantizedMatrix, places: number, tileBlocks
   const groups = Math.ceil(cols / groupSize);
   const codeAt = (row: number, col: number): number => (row < rows && col < cols ? codes[row * cols + col]! : 0);
   const bytes: number[] = [...encodeHeader({ ...matrix, places })];
-  const packetBytes = format.indexBits + bits;
+  const packet = new Uint8Array(format.indexBits + bits);
+  let chosenRow = -1;
+  let chosen: KeptColumns = [];
   walk(rows, cols, groupSize, tileBlocks, format, {
     block(row, column) {
+      chosenRow = -1;
       const kept = format.keptOf((r, c) => codeAt(row + r, column + c) !== 0);
       if (format.blockHeaderBytes > 0) bytes.push(kept);
       return kept;
@@ -107,17 +110,18 @@ export function encodeMatrix(matrix: QuantizedMatrix, places: number, tileBlocks
       bytes.push(row < rows ? scales[row * groups + group]! : 0);
     },
     packet(row, column, firstSlot, kept) {
-      const indices: number[] = [];
-      const fields: number[] = [];
-      for (let slot = firstSlot; slot < firstSlot + PACKET; slot++) {
-        const r = row + Math.floor(slot / kept);
-        const chosen = format.choose((c) => codeAt(r, column + c) !== 0, kept)[slot % kept]!;
-        indices.push(format.indexOf(chosen, slot % kept));
-        fields.push(codeAt(r, column + chosen) & ((1 << bits) - 1));
+      packet.fill(0);
+      for (let i = 0; i < PACKET; i++) {
+        const slot = (firstSlot + i) % kept;
+        const r = row + Math.floor((firstSlot + i) / kept);
+        if (r !== chosenRow) {
+          chosenRow = r;
+          chosen = format.choose((c) => codeAt(r, column + c) !== 0, kept);
+        }
+        const c = chosen[slot]!;
+        pack(format.indexOf(c, slot), i, format.indexBits, packet, 0);
+        pack(codeAt(r, column + c), i, bits, packet, format.indexBits);
       }
-      const packet = new Uint8Array(packetBytes);
-      pack(indices, format.indexBits, packet, 0);
-      pack(fields, bits, packet, format.indexBits);
       bytes.push(...packet);
     },
   });

@@ -7,7 +7,8 @@ import { baseline } from "./baseline.ts";
 import { attention, embed, normalized, product, siluTimes, sum } from "./batch.ts";
 import { dequantized } from "./dequantize.ts";
 import { type FoldedWeights, foldedWeights } from "./fold.ts";
-import { CalibrationInputs, type Curvature, curvatureOf } from "./hessian.ts";
+import { CalibrationInputs } from "./calibration-inputs.ts";
+import { type Curvature, curvatureOf } from "./hessian.ts";
 import { secondOrder } from "./second-order.ts";
 import type { CompressionSpec, MatrixFormat } from "./spec.ts";
 import { targetWeights } from "./target.ts";
@@ -163,7 +164,7 @@ class Compressor {
       residual === undefined
         ? outputs
         : outputs.map((y, i) => y + residual.original[i]! - residual.compressed[i]!);
-    return targetWeights(weights, inputs.calibration, inputs.curvature, wanted);
+    return targetWeights(weights, inputs.calibration, inputs.curvature, wanted, this.arena);
   }
 
   private normalizedInputs(): LinearInputs {

@@ -1,4 +1,4 @@
-import type { Decoder } from "../../models/decoder/decoder.ts";
+import type { Decoder, DecoderSession } from "../../models/decoder/decoder.ts";
 
 /** A question in token ids: which of `options` continues `prompt`? The first is right. */
 export interface TokenizedQuestion {
@@ -26,14 +26,26 @@ export function perplexity(decoder: Decoder, sequences: readonly (readonly numbe
 
 /** Share of the questions whose right option is the likeliest continuation (the highest sum of log-probabilities). */
 export function answers(decoder: Decoder, questions: readonly TokenizedQuestion[]): number {
-  const right = questions.filter((question) => likeliest(decoder, question) === 0);
+  const session = decoder.start();
+  let before: readonly number[] = [];
+  const right = questions.filter((question) => {
+    // Questions of one story begin alike: what they share is taken in once.
+    session.truncate(Math.min(commonLength(before, question.prompt), question.prompt.length - 1));
+    before = question.prompt;
+    return likeliest(decoder, session, question) === 0;
+  });
   return right.length / questions.length;
 }
 
-/** Index of the likeliest option. */
-function likeliest(decoder: Decoder, { prompt, options }: TokenizedQuestion): number {
-  const session = decoder.start();
-  const afterPrompt = row(decoder, session.extend(prompt), prompt.length - 1);
+function commonLength(a: readonly number[], b: readonly number[]): number {
+  const differing = a.findIndex((id, position) => id !== b[position]);
+  return differing < 0 ? a.length : differing;
+}
+
+/** Index of the likeliest option. @param session has taken in a beginning of the prompt */
+function likeliest(decoder: Decoder, session: DecoderSession, { prompt, options }: TokenizedQuestion): number {
+  const rest = prompt.slice(session.length);
+  const afterPrompt = row(decoder, session.extend(rest), rest.length - 1);
   const scores = options.map((option) => {
     let score = logProbability(afterPrompt, option[0]!);
     if (option.length > 1) {

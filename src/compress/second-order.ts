@@ -1,7 +1,7 @@
 import type { Matrix } from "../../models/decoder/weights.ts";
 import type { QuantizedMatrix } from "../../models/formats/quantized-matrix.ts";
 import { descend } from "./descent.ts";
-import { type Curvature, inverseDiagonal } from "./hessian.ts";
+import type { Curvature } from "./hessian.ts";
 import { type KeepPlan, keepHighest, planOf } from "./prune.ts";
 import { type Row, emptyRow } from "./row.ts";
 import { type ScaleGrid, bestScale, codeRange, nearestCode, scaleGrid } from "./scales.ts";
@@ -38,9 +38,8 @@ export function secondOrder(weights: Matrix, curvature: Curvature, format: Matri
 }
 
 /** What removing each weight costs if all others of its row make up for it: w² / [H⁻¹]_jj. */
-function removalCosts({ data, cols }: Matrix, curvature: Curvature): Float64Array {
-  const inverse = inverseDiagonal(curvature);
-  return Float64Array.from(data, (weight, index) => weight ** 2 / inverse[index % cols]!);
+function removalCosts({ data, cols }: Matrix, { inverse }: Curvature): Float64Array {
+  return Float64Array.from(data, (weight, index) => weight ** 2 / inverse[(index % cols) * (cols + 1)]!);
 }
 
 /**

@@ -1,5 +1,7 @@
 import type { Matrix } from "../../models/decoder/weights.ts";
-import { type CalibrationInputs, type Curvature, solve } from "./hessian.ts";
+import type { KernelArena } from "../../models/kernels/arena.ts";
+import type { CalibrationInputs } from "./calibration-inputs.ts";
+import type { Curvature } from "./hessian.ts";
 
 /**
  * How far a matrix goes from repeating what it did before compression (0) to making up for what the matrices before
@@ -24,18 +26,12 @@ export function targetWeights(
   inputs: CalibrationInputs,
   curvature: Curvature,
   wanted: Float32Array,
+  arena: KernelArena,
 ): Matrix {
   const { rows, cols, data } = weights;
-  const products = inputs.productsWith(wanted, rows);
-  const target = new Float32Array(rows * cols);
-  for (let row = 0; row < rows; row++) {
-    const from = row * cols;
-    const rightSide = products.subarray(from, from + cols);
-    for (let col = 0; col < cols; col++) rightSide[col]! += curvature.damping * data[from + col]!;
-    const fit = solve(curvature, rightSide);
-    for (let col = 0; col < cols; col++) {
-      target[from + col] = data[from + col]! + SHARE * (fit[col]! - data[from + col]!);
-    }
-  }
-  return { rows, cols, data: target };
+  const rightSide = inputs.productsWith(wanted, rows);
+  for (let i = 0; i < data.length; i++) rightSide[i]! += curvature.damping * data[i]!;
+  const inverse = arena.floatMatrix(cols, cols, Float32Array.from(curvature.inverse));
+  const fit = inverse.times(Float32Array.from(rightSide), rows); // the inverse is its own transpose
+  return { rows, cols, data: data.map((weight, i) => weight + SHARE * (fit[i]! - weight)) };
 }

@@ -5,7 +5,8 @@ import { KernelArena } from "../../models/kernels/arena.ts";
 import type { Random } from "../../models/llama-tiny/corpus.ts";
 import { baseline } from "../../src/compress/baseline.ts";
 import { dequantized } from "../../src/compress/dequantize.ts";
-import { CalibrationInputs, type Curvature, curvatureOf } from "../../src/compress/hessian.ts";
+import { CalibrationInputs } from "../../src/compress/calibration-inputs.ts";
+import { type Curvature, curvatureOf } from "../../src/compress/hessian.ts";
 import { secondOrder } from "../../src/compress/second-order.ts";
 import { correlatedInputs, faults, formats, outputError, randomMatrix, seeds } from "./random.ts";
 

@@ -20,8 +20,8 @@ const FLAGS = [
   "--disable-component-update",
   "--disable-sync",
 ];
-const DESKTOP: BrowserContextOptions = { viewport: { width: 1280, height: 800 } };
-const PHONE: BrowserContextOptions = {
+const DESKTOP = { viewport: { width: 1280, height: 800 } };
+const PHONE = {
   viewport: { width: 390, height: 844 },
   hasTouch: true,
   isMobile: true,
@@ -86,20 +86,36 @@ async function canvasPixels(page: Page): Promise<readonly string[]> {
   );
 }
 
+/** Waits until what was asked for is drawn. */
+async function nextFrame(page: Page): Promise<void> {
+  await page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))");
+}
+
 /** The canvas brought into view: where it stands in the window. */
 async function boxOf(
   page: Page,
   selector: string,
 ): Promise<{ x: number; y: number; width: number; height: number }> {
   await page.locator(selector).scrollIntoViewIfNeeded();
+  await nextFrame(page);
   const box = await page.locator(selector).boundingBox();
   if (box === null) throw new Error(`${selector} is not shown`);
   return box;
 }
 
+/** Where the roofline shows a linear operator, in px of its canvas. */
+async function linearPoint(page: Page): Promise<{ x: number; y: number }> {
+  return await page.evaluate<{ x: number; y: number }>(`(() => {
+    const chart = Chart.getChart("roofline-chart");
+    const linear = chart.data.datasets.findIndex(({ label }) => label === "linear");
+    const { x, y } = chart.getDatasetMeta(linear).data.at(-1);
+    return { x, y };
+  })()`);
+}
+
 /** First and last cycle in view. */
 async function windowOf(page: Page): Promise<{ start: number; end: number }> {
-  await page.evaluate(`new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))`);
+  await nextFrame(page);
   const text = await page.locator("#timeline-window").innerText();
   const [, start = "", end = ""] = /^cycles ([\d,]+) to ([\d,]+) of/.exec(text) ?? [];
   return { start: Number(start.replaceAll(",", "")), end: Number(end.replaceAll(",", "")) };
@@ -125,8 +141,7 @@ describe.each([
     ] as const) {
       expect(await page.locator(selector).count(), selector).toBe(least);
     }
-    const overflow = await page.evaluate<number>("document.documentElement.scrollWidth - innerWidth");
-    expect(overflow).toBe(0);
+    expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(options.viewport.width);
     expect(complaints).toEqual([]);
   });
 });
@@ -165,12 +180,7 @@ describe("the roofline", () => {
     const { page } = await openReport(ctx, DESKTOP);
     const box = await boxOf(page, "#roofline-chart");
     expect(await page.locator("#tooltip").isVisible()).toBe(false);
-    const point = await page.evaluate<{ x: number; y: number }>(`(() => {
-      const chart = Chart.getChart("roofline-chart");
-      const linear = chart.data.datasets.findIndex(({ label }) => label === "linear");
-      const { x, y } = chart.getDatasetMeta(linear).data.at(-1);
-      return { x, y };
-    })()`);
+    const point = await linearPoint(page);
     await page.mouse.move(box.x + point.x, box.y + point.y);
     const tooltip = page.locator("#tooltip");
     await tooltip.waitFor({ state: "visible" });
@@ -233,7 +243,7 @@ describe("the timeline", () => {
     const scrolled = await page.evaluate<number>("scrollY");
     await page.mouse.move(box.x + 400, box.y + 60);
     await page.mouse.wheel(0, 200);
-    await page.waitForFunction(`scrollY > ${scrolled}`);
+    await expect.poll(() => page.evaluate<number>("scrollY")).toBeGreaterThan(scrolled);
   });
 
   test("tells of the span under the pointer, with its cause", async (ctx) => {
@@ -249,13 +259,24 @@ describe("the timeline", () => {
     expect(text).toMatch(/length\s+[\d,]+ cycles/);
   });
 
-  test("zooms under two fingers, and a tap tells of a span", async (ctx) => {
+  test("tells of a span at a tap, after a tap on the roofline", async (ctx) => {
+    const { page } = await openReport(ctx, PHONE);
+    const roofline = await boxOf(page, "#roofline-chart");
+    const point = await linearPoint(page);
+    await page.touchscreen.tap(roofline.x + point.x, roofline.y + point.y);
+    await expect.poll(() => page.locator("#tooltip").innerText()).toContain("intensity");
+    const box = await boxOf(page, "#timeline-canvas");
+    await page.touchscreen.tap(box.x + 100, box.y + 85);
+    await expect.poll(() => page.locator("#tooltip").innerText()).toContain("length");
+    // The mouse events that a browser makes up after a tap come late.
+    await page.waitForTimeout(100);
+    expect(await page.locator("#tooltip").isVisible()).toBe(true);
+  });
+
+  test("zooms under two fingers", async (ctx) => {
     const { page } = await openReport(ctx, PHONE);
     const box = await boxOf(page, "#timeline-canvas");
     const whole = await windowOf(page);
-    await page.touchscreen.tap(box.x + 100, box.y + 85);
-    await page.locator("#tooltip").waitFor({ state: "visible" });
-
     const session = await page.context().newCDPSession(page);
     const fingers = (apart: number) =>
       [-1, 1].map((side, id) => ({ x: box.x + 180 + (side * apart) / 2, y: box.y + 85, id }));
@@ -288,9 +309,9 @@ describe("the table of operators", () => {
     const { page } = await openReport(ctx, DESKTOP);
     const names = () => page.locator("#operators-table tbody tr > :first-child").allInnerTexts();
     const byCycles = await names();
-    expect(byCycles.slice(0, 3).sort()).toEqual(["down", "gate", "up"]);
+    expect(byCycles.slice(0, 4)).toEqual(["up", "gate", "down", "head"]);
     await page.click("#operators-table thead button:text-is('cycles')");
-    expect(await names()).toEqual(byCycles.toReversed());
+    expect((await names()).slice(-4)).toEqual(["head", "down", "gate", "up"]);
     await page.click("#operators-table thead button:text-is('operator')");
     expect((await names())[0]).toBe("argmax");
     const sorted = page.locator("#operators-table th[aria-sort=ascending]");
@@ -318,12 +339,12 @@ describe("themes and paper", () => {
     const { page } = await openReport(ctx, DESKTOP);
     const light = await canvasPixels(page);
     await page.emulateMedia({ colorScheme: "dark" });
-    await page.waitForFunction("matchMedia('(prefers-color-scheme: dark)').matches");
+    await nextFrame(page);
     const dark = await canvasPixels(page);
     expect(dark[0]).not.toBe(light[0]);
     expect(dark[1]).not.toBe(light[1]);
     await page.emulateMedia({ colorScheme: "light" });
-    await page.waitForFunction("matchMedia('(prefers-color-scheme: light)').matches");
+    await nextFrame(page);
     expect(await canvasPixels(page)).toEqual(light);
   });
 
@@ -335,7 +356,7 @@ describe("themes and paper", () => {
     expect(await canvasPixels(dark)).toEqual(await canvasPixels(light));
     expect(await dark.evaluate("getComputedStyle(document.body).backgroundColor")).toBe("rgb(250, 250, 249)");
     await dark.evaluate(`dispatchEvent(new Event("afterprint"))`);
-    await windowOf(dark);
+    await nextFrame(dark);
     expect(await canvasPixels(dark)).toEqual(onScreen);
   });
 
@@ -412,6 +433,6 @@ test("hostile names are text and nothing else", async (ctx) => {
   expect(await page.locator("#stalls-bars thead th").allInnerTexts()).toEqual(
     expect.arrayContaining([proto, constructor, script]),
   );
-  expect(await page.evaluate("document.documentElement.scrollWidth - innerWidth")).toBe(0);
+  expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(DESKTOP.viewport.width);
   expect(complaints).toEqual([]);
 });

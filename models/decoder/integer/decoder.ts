@@ -17,6 +17,7 @@ import { CODE_BITS, type WordVector } from "./vector.ts";
 /** Told of every vector that the decoder writes, in the order in which it writes them. */
 export type IntegerTrace = (operator: string, data: Int32Array | Int8Array, exponent: number) => void;
 
+
 /** Logits of one position as the datapath has them. */
 export interface IntegerLogits extends WordVector {}
 
@@ -160,8 +161,9 @@ export class IntegerSession implements DecoderSession {
       const rotated = rotate(k, head * headDim, angles, new Int32Array(headDim));
       const words = v.words.subarray(head * headDim, (head + 1) * headDim);
       cache.append(head, position, rotated, { words, exponent: v.exponent, peak: peakOf(words) });
-      this.trace?.(`layer ${layer} key head ${head}`, cache.key(head, position), cache.keyExponent(head, position));
-      this.trace?.(`layer ${layer} value head ${head}`, cache.value(head, position), cache.valueExponent(head, position));
+      if (this.trace === null) continue;
+      this.trace(`layer ${layer} key head ${head}`, cache.key(head, position), cache.keyExponent(head, position));
+      this.trace(`layer ${layer} value head ${head}`, cache.value(head, position), cache.valueExponent(head, position));
     }
   }
 
@@ -170,7 +172,7 @@ export class IntegerSession implements DecoderSession {
     const { heads, kvHeads, headDim } = this.decoder.shape;
     const cache = this.caches[layer]!;
     const kvHead = Math.floor((head * kvHeads) / heads);
-    const name = `layer ${layer} head ${head}`;
+    const name = this.trace === null ? "" : `layer ${layer} head ${head}`;
     const rotated = rotate(q, head * headDim, this.decoder.anglesAt(position), new Int32Array(headDim));
     const query = new Int8Array(headDim);
     const exponent = quantize([rotated], CODE_BITS + 1, query);

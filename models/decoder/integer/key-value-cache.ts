@@ -44,7 +44,8 @@ export class KeyValueCache {
     const scores = new Int32Array(tokens);
     for (let token = 0; token < tokens; token++) {
       let sum = 0;
-      for (let i = 0, at = token * headDim; i < headDim; i++, at++) sum += query[i]! * codes[at]!;
+      const at = token * headDim;
+      for (let i = 0; i < headDim; i++) sum += query[i]! * codes[at + i]!;
       scores[token] = sum;
     }
     return scores;
@@ -58,7 +59,8 @@ export class KeyValueCache {
     for (let token = 0; token < weights.length; token++) {
       const weight = weights[token]!;
       if (weight === 0) continue;
-      for (let i = 0, at = token * headDim; i < headDim; i++, at++) sums[i]! += weight * codes[at]!;
+      const at = token * headDim;
+      for (let i = 0; i < headDim; i++) sums[i] = sums[i]! + weight * codes[at + i]!;
     }
     return sums;
   }

@@ -34,9 +34,10 @@ export function showTimeline({ timeline, headline }, colours) {
   let window = { start: 0, end: total };
   /** @type {Place | null} */
   let hovered = null;
+  let forPaper = false;
   let layout = timelineLayout(frame.clientWidth, devicePixelRatio, tracks.length);
 
-  const draw = (forPaper = false) => {
+  const draw = () => {
     layout = forPaper
       ? timelineLayout(PAPER_WIDTH, PAPER_SCALE, tracks.length)
       : timelineLayout(frame.clientWidth, devicePixelRatio, tracks.length);
@@ -49,7 +50,7 @@ export function showTimeline({ timeline, headline }, colours) {
   let scheduled = 0;
   const redraw = () => {
     cancelAnimationFrame(scheduled);
-    scheduled = requestAnimationFrame(() => draw());
+    scheduled = requestAnimationFrame(draw);
   };
 
   /** @param {CycleWindow} next */
@@ -139,7 +140,10 @@ export function showTimeline({ timeline, headline }, colours) {
   byId("timeline-legend").append(legend(coloursInUse(tracks, timeline, colours)));
   byId("timeline-window").textContent = windowText(window, timeline, headline.clockMHz);
   new ResizeObserver(redraw).observe(frame);
-  onThemeChange(draw);
+  onThemeChange((isPaper) => {
+    forPaper = isPaper;
+    draw();
+  });
   draw();
 }
 

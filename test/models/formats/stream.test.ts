@@ -61,7 +61,7 @@ describe("packets", () => {
       for (let run = 0; run < 50; run++) {
         const fields = Array.from({ length: PACKET }, () => random.below(2 ** bits));
         const bytes = new Uint8Array(bits + 2);
-        pack(fields, bits, bytes, 1);
+        for (const [slot, field] of fields.entries()) pack(field, slot, bits, bytes, 1);
         expect(fields.map((_, slot) => unpack(bytes, 1, slot, bits))).toEqual(fields);
         expect([bytes[0], bytes[bits + 1]]).toEqual([0, 0]);
       }

@@ -1,0 +1,52 @@
+import { Command } from "commander";
+import { parseCompression, patternName } from "../compress/spec.ts";
+import { InputError } from "../../models/errors.ts";
+import { compressionTable, tableText } from "../experiment/compression-table.ts";
+import { LoadedModel, integerDecoder } from "../experiment/prepare.ts";
+import { measureQuality } from "../experiment/simulate.ts";
+import { type CompressionOptions, addCompressionOptions, addModelOption, wholeNumber } from "./options.ts";
+import { line, percent, print, printJson, progress } from "./output.ts";
+
+interface EvalOptions extends CompressionOptions {
+  readonly model: string;
+  readonly text?: string;
+  readonly stories: number;
+  readonly questions: number;
+  readonly seed: number;
+  readonly table?: boolean;
+  readonly json?: boolean;
+}
+
+export function evalCommand(): Command {
+  const command = addModelOption(new Command("eval").description("measure perplexity and question accuracy of a model under a compression"));
+  return addCompressionOptions(command)
+    .option("--text <file>", "text to calibrate with and to measure on, one passage a line")
+    .option("--stories <n>", "held-out stories", wholeNumber(1, 100_000), 100)
+    .option("--questions <n>", "held-out questions", wholeNumber(1, 100_000), 200)
+    .option("--seed <n>", "first held-out seed, counted from the corpus' own", wholeNumber(0, 1_000_000_000), 0)
+    .option("--table", "all compressions of docs/compression.md, baseline against second-order")
+    .option("--json", "print one JSON object (docs/json.md)")
+    .action(run);
+}
+
+function run(options: EvalOptions): void {
+  const model = new LoadedModel(options.model, options.text);
+  const size = { stories: options.stories, questions: options.questions, seed: options.seed };
+  if (options.table === true) {
+    const table = compressionTable(model, size, (name) => progress(name));
+    if (options.json === true) printJson(table);
+    else print(tableText(table));
+    return;
+  }
+  const spec = parseCompression(options);
+  const quality = measureQuality(model, integerDecoder(model.compress(spec).model), size);
+  if (quality === null) throw new InputError(`${options.model} has no text of its own to measure on: name some with --text.`);
+  if (options.json === true) {
+    printJson({ schema: "accel/eval@1", model: model.checkpoint.name, weights: options.weights, sparsity: patternName(spec.pattern), kv: spec.kv, method: spec.method, ...quality });
+    return;
+  }
+  const { perplexity, densePerplexity, answers, denseAnswers, note } = quality;
+  print(line("measured on", note));
+  print(line("perplexity", `${perplexity.toFixed(4)} (uncompressed ${densePerplexity.toFixed(4)})`));
+  if (answers !== null && denseAnswers !== null) print(line("answers", `${percent(answers)} (uncompressed ${percent(denseAnswers)})`));
+}

@@ -1,0 +1,30 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from "commander";
+import { InputError } from "../../models/errors.ts";
+import { compileCommand } from "./compile.ts";
+import { devicesCommand } from "./devices.ts";
+import { evalCommand } from "./eval.ts";
+import { logitsCommand } from "./logits.ts";
+import { modelsCommand } from "./models.ts";
+import { simCommand } from "./sim.ts";
+
+const program = new Command("accel")
+  .description("What does a compressed language model cost on hardware, and does the hardware do it right?")
+  .version("0.1.0")
+  .showHelpAfterError("(--help says what is possible)")
+  .addHelpText("after", "\nTo begin with:\n  accel sim --model llama-tiny --sparsity 2:4\n");
+
+for (const command of [simCommand(), evalCommand(), compileCommand(), logitsCommand(), modelsCommand(), devicesCommand()]) {
+  program.addCommand(command);
+}
+for (const command of [program, ...program.commands]) command.exitOverride();
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+  else if (error instanceof InputError) {
+    process.stderr.write(`accel: ${error.message}\n`);
+    process.exitCode = error.exitCode;
+  } else throw error;
+}

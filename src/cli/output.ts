@@ -1,0 +1,45 @@
+import pc from "picocolors";
+
+/** Lines for people: a label, and what it is about. */
+export function line(label: string, text: string): string {
+  return `${pc.dim(label.padEnd(12))} ${text}`;
+}
+
+/** A number with thousands separated: 298,027. */
+export const whole = (n: number): string => Math.round(n).toLocaleString("en-US");
+
+/** A number to about three digits. */
+export function short(n: number): string {
+  if (n === 0) return "0";
+  const digits = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(n))));
+  return n.toLocaleString("en-US", { maximumFractionDigits: Math.min(digits, 6), minimumFractionDigits: 0 });
+}
+
+export const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+
+/** Columns of text, aligned; the first row is the head. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  const numeric = rows[0]!.map((_, column) => rows.slice(1).every((row) => /^[-\d.,%~ ]*( %)?$/.test(row[column]!)));
+  return rows
+    .map((row, index) => {
+      const cells = row.map((cell, column) => (numeric[column] ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!)));
+      const text = cells.join("  ").trimEnd();
+      return index === 0 ? pc.dim(text) : text;
+    })
+    .join("\n");
+}
+
+/** Prints one JSON object and nothing else. */
+export function printJson(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+}
+
+export function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+/** A line about work under way, for a person who waits: never on standard output. */
+export function progress(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(pc.dim(`${text}\n`));
+}

@@ -1,0 +1,127 @@
+import type { Tokenizer } from "../../models/checkpoint/tokenizer.ts";
+import type { Decoder } from "../../models/decoder/decoder.ts";
+import { FloatDecoder } from "../../models/decoder/float.ts";
+import type { LlamaShape } from "../../models/decoder/shape.ts";
+import { LINEAR_NAMES, type LlamaWeights } from "../../models/decoder/weights.ts";
+import type { CompressedModel } from "../../models/formats/compressed-model.ts";
+import type { QuantizedMatrix } from "../../models/formats/quantized-matrix.ts";
+import { encodeMatrix } from "../../models/formats/stream.ts";
+import { HELD_OUT } from "../../models/llama-tiny/corpus.ts";
+import { heldOutQuestions, heldOutStories } from "../../models/llama-tiny/held-out.ts";
+import { CALIBRATION_TOKENS, calibrationIds } from "./calibration.ts";
+import { compressModel } from "./compress.ts";
+import { dequantizedWeights } from "./dequantize.ts";
+import { answers, perplexity } from "./evaluate.ts";
+import { type CompressionWords, type Method, parseCompression } from "./spec.ts";
+import { questionIds, type SpecialTokens, textIds } from "./tokenize.ts";
+
+/** The compressions that are compared, each by both methods. */
+const COMPRESSIONS: readonly { readonly name: string; readonly words: CompressionWords }[] = [
+  { name: "W8", words: { weights: "w8" } },
+  { name: "W4", words: { weights: "w4" } },
+  { name: "W3", words: { weights: "w3" } },
+  { name: "2:4 + W8", words: { weights: "w8", sparsity: "2:4" } },
+  { name: "2:4 + W4", words: { weights: "w4", sparsity: "2:4" } },
+  { name: "8:16 + W4", words: { weights: "w4", sparsity: "8:16" } },
+  { name: "n:16@0.5 + W4", words: { weights: "w4", sparsity: "n:16@0.5" } },
+  { name: "n:16@0.4 + W4", words: { weights: "w4", sparsity: "n:16@0.4" } },
+];
+
+const METHODS: readonly Method[] = ["baseline", "second-order"];
+
+export interface TableModel {
+  readonly shape: LlamaShape;
+  readonly weights: LlamaWeights;
+  readonly tokenizer: Tokenizer;
+  readonly special: SpecialTokens;
+}
+
+export interface TableSettings {
+  /** Held-out stories for perplexity, from `heldOutSeed` on. */
+  readonly stories: number;
+  /** Questions about held-out stories, from `heldOutSeed` on. */
+  readonly questions: number;
+  readonly heldOutSeed: number;
+  /** First training story of the calibration set. */
+  readonly calibrationSeed: number;
+  readonly calibrationTokens: number;
+  /** Runs a compressed model; by default in floating point, with the weights that its codes say. */
+  readonly makeDecoder: (model: CompressedModel) => Decoder;
+}
+
+export const TABLE_SETTINGS: TableSettings = {
+  stories: 100,
+  questions: 300,
+  heldOutSeed: HELD_OUT,
+  calibrationSeed: 0,
+  calibrationTokens: CALIBRATION_TOKENS,
+  makeDecoder: (model) => new FloatDecoder(model.shape, dequantizedWeights(model)),
+};
+
+export interface TableRow {
+  readonly name: string;
+  /** Null for the uncompressed model. */
+  readonly method: Method | null;
+  /** Bits a weight of the layers' matrices takes in the stream: codes, indices, counts and scales. */
+  readonly bitsPerWeight: number;
+  readonly perplexity: number;
+  /** Share of questions answered right. */
+  readonly answers: number;
+}
+
+/** Measures each compression on held-out text: a row at a time, because it takes a while. */
+export function* compressionTable(
+  { shape, weights, tokenizer, special }: TableModel,
+  settings: TableSettings = TABLE_SETTINGS,
+): Generator<TableRow> {
+  const { heldOutSeed, calibrationSeed, calibrationTokens, makeDecoder } = settings;
+  const stories = heldOutStories(settings.stories, heldOutSeed).map(({ text }) => textIds(tokenizer, special, text));
+  const questions = heldOutQuestions(settings.questions, heldOutSeed).map((question) =>
+    questionIds(tokenizer, special, question),
+  );
+  const quality = (decoder: Decoder): Pick<TableRow, "perplexity" | "answers"> => ({
+    perplexity: perplexity(decoder, stories),
+    answers: answers(decoder, questions),
+  });
+  yield { name: "dense float", method: null, bitsPerWeight: 32, ...quality(new FloatDecoder(shape, weights)) };
+
+  const source = { kind: "stories", tokenizer, special, seed: calibrationSeed } as const;
+  const calibration = calibrationIds(source, shape.maxPositions, calibrationTokens);
+  for (const { name, words } of COMPRESSIONS) {
+    for (const method of METHODS) {
+      const { model } = compressModel(shape, weights, calibration, parseCompression({ ...words, method }));
+      yield { name, method, bitsPerWeight: layerBitsPerWeight(model), ...quality(makeDecoder(model)) };
+    }
+  }
+}
+
+/** Bits that the stream of the layers' matrices has for each weight of the uncompressed ones. */
+export function layerBitsPerWeight({ layers }: CompressedModel): number {
+  const matrices: QuantizedMatrix[] = layers.flatMap((layer) => LINEAR_NAMES.map((name) => layer[name]));
+  let bits = 0;
+  let weights = 0;
+  for (const matrix of matrices) {
+    bits += 8 * encodeMatrix(matrix, 0, 1).length;
+    weights += matrix.rows * matrix.cols;
+  }
+  return bits / weights;
+}
+
+/** Rows as a Markdown table: perplexity and answers of the baseline beside those of the second-order method. */
+export function markdownTable(rows: readonly TableRow[]): string {
+  const names = [...new Set(rows.map((row) => row.name))];
+  const lines = names.map((name) => {
+    const [first, second] = [null, ...METHODS]
+      .map((method) => rows.find((row) => row.name === name && row.method === method))
+      .filter((row) => row !== undefined);
+    const cells = [first, second].flatMap((row) =>
+      row === undefined ? ["", ""] : [row.perplexity.toFixed(3), `${(100 * row.answers).toFixed(1)} %`],
+    );
+    return `| ${[name, first?.bitsPerWeight.toFixed(2), ...cells].join(" | ")} |`;
+  });
+  return [
+    "| weights | bits a weight | perplexity, baseline | answers, baseline | perplexity, second-order | answers, second-order |",
+    "|---|---:|---:|---:|---:|---:|",
+    ...lines,
+  ].join("\n");
+}

@@ -1,0 +1,175 @@
+import type { Span } from "../../sim/accounting.ts";
+import { type Machine, channelHolding } from "../compile/machine.ts";
+import type { Device } from "../devices/device.ts";
+import type { OperatorFigures, ReportData, Rung, TimelineSpan, TimelineTrack } from "../report/data.ts";
+import { type OperatorCost, decodeCosts } from "../roofline/operator-cost.ts";
+import { boundOf, ceilingsOf } from "../roofline/roofline.ts";
+import { cyclesByOperator, keyText } from "./operator-time.ts";
+import type { SimulationResult } from "./result.ts";
+import type { Simulation } from "./simulate.ts";
+
+/** A simulation as the HTML report shows it. */
+export function reportData(simulation: Simulation, device: Device): ReportData {
+  const { result, program, generation } = simulation;
+  const { machine } = program;
+  const last = generation.results.at(-1)!;
+  const { weights, sparsity, keysAndValues } = result.compression;
+  return {
+    title: {
+      model: result.model,
+      machine: `${machine.name}: ${machine.summary}`,
+      device: device.title,
+      compression: `${sparsity} + ${weights}, kv${keysAndValues}`,
+      prompt: result.prompt,
+      text: result.text,
+    },
+    headline: headline(result),
+    provenance: {
+      speed: "simulated",
+      clock: machine.clockOrigin.kind === "data sheet" ? "quoted" : machine.clockOrigin.kind,
+      bytes: "simulated",
+      utilisation: "simulated",
+      quality: "measured",
+      roofline: "estimated",
+      operators: "simulated",
+      timeline: "simulated",
+    },
+    roofline: rooflineOf(machine),
+    operators: operatorFigures(simulation),
+    timeline: { position: last.position, cycles: last.cycles, tracks: tracksOf(generation.spans, machine, last.cycles) },
+    stalls: last.units.map(({ unit, busy, stalls }) => ({ unit, busy, stalls })),
+    ladder: ladderOf(result),
+  };
+}
+
+function headline(result: SimulationResult): ReportData["headline"] {
+  const { tokens, cyclesPerToken, tokensPerSecond, clockMHz, bitsPerWeight, bound, utilisation, rooflineShare, wordsCompared, wordsEqual } = result;
+  const { weights, metadata, keysAndValues, tables, program, total } = result.bytesPerToken;
+  const quality =
+    result.quality === null ? null : { ...result.quality, answers: result.quality.answers ?? 0, denseAnswers: result.quality.denseAnswers ?? 0 };
+  return {
+    tokens,
+    cyclesPerToken,
+    tokensPerSecond,
+    clockMHz,
+    bytesPerToken: { weights, metadata: metadata + tables, keysAndValues, program, total },
+    bitsPerWeight,
+    bound,
+    utilisation,
+    rooflineShare,
+    quality,
+    wordsCompared,
+    wordsEqual,
+  };
+}
+
+/** The matrix unit's ceiling, and that of each memory; the one that holds the weights is drawn first. */
+function rooflineOf(machine: Machine): ReportData["roofline"] {
+  const { operationsPerSecond, bytesPerSecond } = ceilingsOf(machine);
+  const ceiling = (index: number) => ({ name: machine.memories[index]!.name, bytesPerSecond: bytesPerSecond[index]! });
+  const weights = channelHolding(machine, "weights");
+  const others = machine.memories.flatMap((_, index) => (index === weights ? [] : [ceiling(index)]));
+  return {
+    computeCeilings: [{ name: `matrix unit, ${machine.matrix.lanes} multipliers`, opsPerSecond: operationsPerSecond }],
+    memoryCeilings: [ceiling(weights), ...others],
+  };
+}
+
+function operatorFigures({ program, generation }: Simulation): OperatorFigures[] {
+  const { position } = generation.results.at(-1)!;
+  const shares = cyclesByOperator(generation.times, program.plan.shape);
+  return decodeCosts(program, position).map((cost) => operatorFigure(program.machine, cost, shares.get(keyText(cost)) ?? 0));
+}
+
+/** Families that the roofline colours by. */
+const FAMILIES: Readonly<Record<OperatorCost["kind"], string>> = {
+  embed: "embedding",
+  norm: "norm",
+  linear: "linear",
+  remember: "attention",
+  attend: "attention",
+  quantize: "attention",
+  silu: "activation",
+  add: "residual",
+  sample: "sampling",
+};
+
+function operatorFigure(machine: Machine, cost: OperatorCost, cycles: number): OperatorFigures {
+  const bound = boundOf(machine, [cost]);
+  const { weights, metadata, keysAndValues, tables } = cost.bytes;
+  const onMatrix = cost.matrixOperations > 0;
+  return {
+    name: cost.name,
+    kind: FAMILIES[cost.kind],
+    layer: cost.layer,
+    count: 1,
+    operations: cost.operations,
+    bytes: { weights, metadata: metadata + tables, keysAndValues },
+    bound: bound.seconds === 0 ? "vector" : bound.resource,
+    cycles,
+    attainableOpsPerSecond: onMatrix ? cost.matrixOperations / bound.seconds : ceilingsOf(machine).operationsPerSecond,
+  };
+}
+
+/** Spans of each unit, in order and apart: what a unit waited for is cut out of what it worked on. */
+function tracksOf(spans: readonly Span[], machine: Machine, cycles: number): TimelineTrack[] {
+  const units = ["matrix", "vector", ...machine.memories.map((memory) => memory.name)];
+  return units.map((unit) => {
+    const own = spans.filter((span) => span.unit === unit && span.start < cycles).sort((a, b) => a.start - b.start);
+    const pauses = own.filter(({ kind }) => kind !== "busy").map((span): TimelineSpan => ({ start: span.start, end: span.end, label: span.label, kind: span.kind, cause: span.label }));
+    const work = own.filter(({ kind }) => kind === "busy").flatMap((span) => without(span, pauses));
+    return { unit, spans: separate([...work, ...pauses].sort((a, b) => a.start - b.start), cycles) };
+  });
+}
+
+/** What is left of a stretch of work when the pauses within it are cut out. */
+function without({ start, end, label }: Span, pauses: readonly TimelineSpan[]): TimelineSpan[] {
+  const parts: TimelineSpan[] = [];
+  let from = start;
+  for (const pause of pauses) {
+    if (pause.end <= from || pause.start >= end) continue;
+    if (pause.start > from) parts.push({ start: from, end: pause.start, label, kind: "busy" });
+    from = Math.max(from, pause.end);
+  }
+  if (from < end) parts.push({ start: from, end, label, kind: "busy" });
+  return parts;
+}
+
+/** Cuts what would overlap the span before it, or the token's end. */
+function separate(spans: readonly TimelineSpan[], cycles: number): TimelineSpan[] {
+  const apart: TimelineSpan[] = [];
+  let reached = 0;
+  for (const span of spans) {
+    const start = Math.max(span.start, reached);
+    const end = Math.min(span.end, cycles);
+    if (start >= end) continue;
+    apart.push({ ...span, start, end });
+    reached = end;
+  }
+  return apart;
+}
+
+/** The rungs of the ladder of proof; those that need a circuit have not been climbed here. */
+function ladderOf(result: SimulationResult): Rung[] {
+  const { quality, wordsCompared, wordsEqual } = result;
+  const notHere = (rung: number, what: string): Rung => ({ rung, what, equal: null, why: "not climbed: a simulation has no circuit" });
+  return [
+    { rung: 0, what: "float decoder against golden logits", equal: null, why: "not climbed in a simulation: the test suite does" },
+    {
+      rung: 1,
+      what: "integer decoder against float decoder",
+      equal: null,
+      why: quality === null ? "no text to measure on" : `both are printed: perplexity ${quality.perplexity.toFixed(4)} against ${quality.densePerplexity.toFixed(4)}`,
+    },
+    {
+      rung: 2,
+      what: "program in the simulator against integer decoder",
+      equal: wordsCompared === 0 ? null : wordsEqual === wordsCompared,
+      why: wordsCompared === 0 ? "only time was simulated: the model has no weights here" : `${wordsEqual} of ${wordsCompared} words equal`,
+    },
+    notHere(3, "circuit in compiled simulation against simulator"),
+    notHere(4, "Verilog in Icarus and Verilator against compiled simulation"),
+    notHere(5, "netlist after synthesis against circuit"),
+    notHere(6, "bitstream, unpacked again, against circuit"),
+  ];
+}

@@ -1,0 +1,183 @@
+import { opening } from "../compress/tokenize.ts";
+import { InputError } from "../../models/errors.ts";
+import type { IntegerDecoder } from "../../models/decoder/integer/decoder.ts";
+import { accumulatorBound } from "../../models/decoder/integer/linear.ts";
+import { type IntegerModel, matricesOf, widthFor } from "../../models/decoder/integer/model.ts";
+import { compile } from "../compile/compile.ts";
+import { planModel } from "../compile/image.ts";
+import type { Machine } from "../compile/machine.ts";
+import type { Program } from "../compile/program.ts";
+import { answers, perplexity } from "../compress/evaluate.ts";
+import { type CompressionSpec, patternName } from "../compress/spec.ts";
+import type { Device } from "../devices/device.ts";
+import { decodeCosts } from "../roofline/operator-cost.ts";
+import { boundOf } from "../roofline/roofline.ts";
+import { type Generation, generate } from "./generate.ts";
+import { type LoadedModel, integerDecoder } from "./prepare.ts";
+import { type Quality, SIMULATION_SCHEMA, type SimulationResult } from "./result.ts";
+import type { HeldOutSize } from "./texts.ts";
+import { meanOf, meanRecord } from "./mean.ts";
+
+export interface SimulationRequest {
+  readonly modelName: string;
+  readonly machine: Machine;
+  readonly device: Device;
+  readonly spec: CompressionSpec;
+  readonly prompt: string;
+  readonly tokens: number;
+  readonly sampling: { readonly temperature: number; readonly seed: number } | null;
+  readonly context?: number;
+  readonly heldOut: HeldOutSize;
+}
+
+/** Everything about one run: the result that is printed, and what the report draws. */
+export interface Simulation {
+  readonly result: SimulationResult;
+  readonly program: Program;
+  readonly generation: Generation;
+}
+
+/** Compresses, compiles, simulates and checks: the whole way from a checkpoint to a simulated text. */
+export function simulate(model: LoadedModel, request: SimulationRequest): Simulation {
+  const { machine, spec } = request;
+  const compression = model.compress(spec);
+  const decoder = integerDecoder(compression.model);
+  checkAccumulators(decoder.model, machine);
+  const program = compile(planModel(decoder.model, machine), machine, request.context === undefined ? {} : { context: request.context });
+  const generation = generate(program, decoder, {
+    prompt: promptIds(model, request.prompt),
+    tokens: request.tokens,
+    endTokens: model.checkpoint.eosTokenIds,
+    sampling: request.sampling,
+  });
+  const quality = measureQuality(model, decoder, request.heldOut);
+  return { result: assemble(model, request, program, generation, quality), program, generation };
+}
+
+/** Refuses weights whose sums would not fit the machine's accumulators. */
+function checkAccumulators(model: IntegerModel, machine: Machine): void {
+  const { accumulatorBits } = machine.matrix;
+  for (const [name, matrix] of matricesOf(model)) {
+    const needed = widthFor(accumulatorBound(matrix));
+    if (needed > accumulatorBits) {
+      throw new InputError(`Matrix "${name}" can sum up to ${needed} bits, but the accumulators of ${machine.name} have ${accumulatorBits}.`);
+    }
+  }
+}
+
+function promptIds({ checkpoint, tokenizer }: LoadedModel, prompt: string): number[] {
+  const start = opening(checkpoint);
+  if (tokenizer === null) return start.length > 0 ? start : [0];
+  const ids = [...start, ...tokenizer.encode(prompt)];
+  if (ids.length === 0) throw new InputError("The prompt is empty and the model has no token that begins a text: give a prompt.");
+  return ids;
+}
+
+/** Perplexity and answers of the integer decoder, and of the float decoder with the weights as they came. */
+export function measureQuality(model: LoadedModel, decoder: IntegerDecoder, size: HeldOutSize): Quality | null {
+  const heldOut = model.texts.heldOut(size);
+  if (heldOut === null) return null;
+  const { sequences, questions, note } = heldOut;
+  const asked = questions.length > 0;
+  return {
+    perplexity: perplexity(decoder, sequences),
+    answers: asked ? answers(decoder, questions) : null,
+    densePerplexity: perplexity(model.float, sequences),
+    denseAnswers: asked ? answers(model.float, questions) : null,
+    note,
+  };
+}
+
+function assemble(model: LoadedModel, request: SimulationRequest, program: Program, generation: Generation, quality: Quality | null): SimulationResult {
+  const { machine, device, spec } = request;
+  const { results, promptResults, ids } = generation;
+  const cyclesPerToken = meanOf(results, (result) => result.cycles);
+  const secondsPerCycle = 1e-6 / machine.clockMHz;
+  const bytes = meanRecord(results.map((result) => ({ ...result.bytes })));
+  const total = Object.values(bytes).reduce((sum, count) => sum + count, 0);
+  const ideal = meanOf(results, ({ position }) => boundOf(machine, decodeCosts(program, position)).seconds);
+  const utilisation = utilisationOf(generation, machine);
+  const firstTokenCycles = promptResults.reduce((sum, result) => sum + result.cycles, 0) + (results[0]?.cycles ?? 0);
+  return {
+    schema: SIMULATION_SCHEMA,
+    model: model.checkpoint.name,
+    machine: machine.name,
+    device: device.name,
+    compression: {
+      weights: `w${spec.weights.bits}g${spec.weights.groupSize}`,
+      sparsity: patternName(spec.pattern),
+      head: `w${spec.head.bits}g${spec.head.groupSize} ${patternName(spec.head.pattern)}`,
+      keysAndValues: spec.kv,
+      method: spec.method,
+    },
+    prompt: request.prompt,
+    text: textOf(model, ids),
+    tokens: ids.length,
+    tokenIds: ids,
+    promptTokens: promptResults.length + 1,
+    context: program.context,
+    cyclesPerToken,
+    tokensPerSecond: 1 / (cyclesPerToken * secondsPerCycle),
+    clockMHz: machine.clockMHz,
+    timeToFirstTokenSeconds: firstTokenCycles * secondsPerCycle,
+    bytesPerToken: {
+      weights: bytes.weights ?? 0,
+      metadata: bytes.metadata ?? 0,
+      keysAndValues: bytes.keysAndValues ?? 0,
+      tables: bytes.tables ?? 0,
+      program: bytes.program ?? 0,
+      total,
+    },
+    bitsPerWeight: bitsPerWeight(program),
+    bound: busiest(utilisation, machine),
+    utilisation,
+    stalls: stallsOf(generation),
+    rooflineShare: ideal / (cyclesPerToken * secondsPerCycle),
+    quality,
+    wordsCompared: generation.wordsCompared,
+    wordsEqual: generation.wordsEqual,
+    firstDifference: generation.firstDifference,
+    provenance: {
+      cyclesPerToken: "simulated",
+      tokensPerSecond: "simulated",
+      clockMHz: machine.clockOrigin.kind,
+      bytesPerToken: "simulated",
+      utilisation: "simulated",
+      rooflineShare: "simulated",
+      quality: "measured",
+      wordsEqual: "measured",
+    },
+  };
+}
+
+function textOf({ tokenizer }: LoadedModel, ids: readonly number[]): string {
+  return tokenizer === null ? ids.join(" ") : tokenizer.decode(ids);
+}
+
+/** Bits in memory for each weight of the dense model. */
+function bitsPerWeight({ layout }: Program): number {
+  const bytes = layout.streams.reduce((sum, { plan }) => sum + plan.bytes.total, 0);
+  return (8 * bytes) / layout.streams.reduce((sum, { plan }) => sum + plan.rows * plan.cols, 0);
+}
+
+function utilisationOf({ results }: Generation, { matrix }: Machine): Record<string, number> {
+  const shares = results.map(({ units, cycles, multiplications }) => ({
+    ...Object.fromEntries(units.map(({ unit, busy }) => [unit, busy / cycles])),
+    multipliers: multiplications / (cycles * matrix.lanes),
+  }));
+  return meanRecord(shares);
+}
+
+function stallsOf({ results }: Generation): Record<string, Record<string, number>> {
+  const units = results[0]?.units ?? [];
+  return Object.fromEntries(
+    units.map(({ unit }, index) => [unit, meanRecord(results.map((result) => ({ ...result.units[index]!.stalls })))]),
+  );
+}
+
+/** The unit or memory that works the largest share of the time: the one to be made faster first. */
+function busiest(utilisation: Record<string, number>, machine: Machine): SimulationResult["bound"] {
+  const candidates = ["matrix", "vector", ...machine.memories.map((memory) => memory.name)];
+  const resource = candidates.reduce((most, name) => ((utilisation[name] ?? 0) > (utilisation[most] ?? 0) ? name : most));
+  return { kind: resource === "matrix" ? "compute" : resource === "vector" ? "vector" : "memory", resource };
+}
