@@ -11,7 +11,11 @@ export function nOfM(n: number, m: number): SparsityFormat {
     keptOf: () => (BLOCK / m) * n,
     choose: (nonZero) =>
       Array.from({ length: BLOCK / m }, (_, window) =>
-        fill(Array.from({ length: m }, (_, i) => window * m + i), nonZero, n),
+        fill(
+          Array.from({ length: m }, (_, i) => window * m + i),
+          nonZero,
+          n,
+        ),
       ).flat(),
     indexOf: (column, slot) => column - windowOf(slot),
     columnOf: (index, slot) => windowOf(slot) + index,
@@ -19,9 +23,14 @@ export function nOfM(n: number, m: number): SparsityFormat {
 }
 
 /** Takes the columns that are not zero, then others until there are `count`; in ascending order. */
-export function fill(columns: readonly number[], nonZero: (column: number) => boolean, count: number): number[] {
+export function fill(
+  columns: readonly number[],
+  nonZero: (column: number) => boolean,
+  count: number,
+): number[] {
   const kept = columns.filter(nonZero);
-  if (kept.length > count) throw new RangeError(`${kept.length} weights kept where the pattern allows ${count}`);
+  if (kept.length > count)
+    throw new RangeError(`${kept.length} weights kept where the pattern allows ${count}`);
   const others = columns.filter((column) => !nonZero(column));
   return [...kept, ...others.slice(0, count - kept.length)].sort((a, b) => a - b);
 }

@@ -1,5 +1,11 @@
 import { PACKET, pack, signed, unpack } from "./packet.ts";
-import { BLOCK, type Pattern, type QuantizedMatrix, WEIGHT_BITS, type WeightBits } from "./quantized-matrix.ts";
+import {
+  BLOCK,
+  type Pattern,
+  type QuantizedMatrix,
+  WEIGHT_BITS,
+  type WeightBits,
+} from "./quantized-matrix.ts";
 import { type KeptColumns, type SparsityFormat, sparsityFormat } from "./sparsity.ts";
 
 /**
@@ -35,7 +41,9 @@ const PATTERNS: readonly Pattern[] = [
 /** Patterns that a stream can say, for checks at the door. */
 export function patternNumber(pattern: Pattern): number {
   return PATTERNS.findIndex(
-    (p) => p.kind === pattern.kind && (p.kind !== "n:m" || (pattern.kind === "n:m" && p.n === pattern.n && p.m === pattern.m)),
+    (p) =>
+      p.kind === pattern.kind &&
+      (p.kind !== "n:m" || (pattern.kind === "n:m" && p.n === pattern.n && p.m === pattern.m)),
   );
 }
 
@@ -51,7 +59,8 @@ export function encodeHeader(header: StreamHeader): Uint8Array {
 export function decodeHeader(bytes: Uint8Array): StreamHeader {
   const bits = WEIGHT_BITS[bytes[0]! & 7];
   const pattern = PATTERNS[bytes[0]! >> 3];
-  if (bits === undefined || pattern === undefined || bytes[1] === 0) throw new RangeError("not a matrix header");
+  if (bits === undefined || pattern === undefined || bytes[1] === 0)
+    throw new RangeError("not a matrix header");
   return { bits, pattern, groupSize: bytes[1]! * BLOCK, exponent: signed(bytes[2]!, 8), places: bytes[3]! };
 }
 
@@ -64,7 +73,14 @@ interface StreamVisitor {
 }
 
 /** Walks the blocks, scales and packets of a matrix in stream order. */
-function walk(rows: number, cols: number, groupSize: number, tileBlocks: number, format: SparsityFormat, visit: StreamVisitor): void {
+function walk(
+  rows: number,
+  cols: number,
+  groupSize: number,
+  tileBlocks: number,
+  format: SparsityFormat,
+  visit: StreamVisitor,
+): void {
   for (let tile = 0; tile < rows; tile += tileBlocks * BLOCK) {
     // The last tile holds the row blocks that are left.
     const tileRows = Math.min(tileBlocks, Math.ceil((rows - tile) / BLOCK)) * BLOCK;
@@ -77,7 +93,8 @@ function walk(rows: number, cols: number, groupSize: number, tileBlocks: number,
         if (endsGroup && scalesAhead) for (let r = 0; r < BLOCK; r++) visit.scale(row + r, group);
         for (let slot = 0; slot < BLOCK * kept; slot += PACKET) {
           if (endsGroup && !scalesAhead && slot % kept === 0) {
-            for (let r = slot / kept; r < Math.max(slot / kept + 1, (slot + PACKET) / kept); r++) visit.scale(row + r, group);
+            for (let r = slot / kept; r < Math.max(slot / kept + 1, (slot + PACKET) / kept); r++)
+              visit.scale(row + r, group);
           }
           visit.packet(row, column, slot, kept);
         }
@@ -94,7 +111,8 @@ export function encodeMatrix(matrix: QuantizedMatrix, places: number, tileBlocks
   const { rows, cols, bits, groupSize, codes, scales } = matrix;
   const format = sparsityFormat(matrix.pattern);
   const groups = Math.ceil(cols / groupSize);
-  const codeAt = (row: number, col: number): number => (row < rows && col < cols ? codes[row * cols + col]! : 0);
+  const codeAt = (row: number, col: number): number =>
+    row < rows && col < cols ? codes[row * cols + col]! : 0;
   const bytes: number[] = [...encodeHeader({ ...matrix, places })];
   const packet = new Uint8Array(format.indexBits + bits);
   let chosenRow = -1;
@@ -138,7 +156,12 @@ export interface DecodedStream {
 }
 
 /** The matrix that a stream says. The stream may be longer than the matrix. */
-export function decodeMatrix(stream: Uint8Array, rows: number, cols: number, tileBlocks: number): DecodedStream {
+export function decodeMatrix(
+  stream: Uint8Array,
+  rows: number,
+  cols: number,
+  tileBlocks: number,
+): DecodedStream {
   const header = decodeHeader(stream);
   const { bits, groupSize, pattern, exponent, places } = header;
   const format = sparsityFormat(pattern);
@@ -162,7 +185,8 @@ export function decodeMatrix(stream: Uint8Array, rows: number, cols: number, til
         const slot = firstSlot + i;
         const r = row + Math.floor(slot / kept);
         const c = column + format.columnOf(unpack(stream, at, i, format.indexBits), slot % kept);
-        if (r < rows && c < cols) codes[r * cols + c] = signed(unpack(stream, at + format.indexBits, i, bits), bits);
+        if (r < rows && c < cols)
+          codes[r * cols + c] = signed(unpack(stream, at + format.indexBits, i, bits), bits);
       }
       at += format.indexBits + bits;
     },

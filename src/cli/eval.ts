@@ -1,7 +1,8 @@
 import { Command } from "commander";
 import { parseCompression, patternName } from "../compress/spec.ts";
 import { InputError } from "../../models/errors.ts";
-import { compressionTable, tableText } from "../experiment/compression-table.ts";
+import { HELD_OUT } from "../../models/llama-tiny/corpus.ts";
+import { TABLE_SETTINGS, type TableRow, compressionTable, markdownTable } from "../compress/table.ts";
 import { LoadedModel, integerDecoder } from "../experiment/prepare.ts";
 import { measureQuality } from "../experiment/simulate.ts";
 import { type CompressionOptions, addCompressionOptions, addModelOption, wholeNumber } from "./options.ts";
@@ -33,9 +34,7 @@ function run(options: EvalOptions): void {
   const model = new LoadedModel(options.model, options.text);
   const size = { stories: options.stories, questions: options.questions, seed: options.seed };
   if (options.table === true) {
-    const table = compressionTable(model, size, (name) => progress(name));
-    if (options.json === true) printJson(table);
-    else print(tableText(table));
+    printTable(model, options);
     return;
   }
   const spec = parseCompression(options);
@@ -49,4 +48,25 @@ function run(options: EvalOptions): void {
   print(line("measured on", note));
   print(line("perplexity", `${perplexity.toFixed(4)} (uncompressed ${densePerplexity.toFixed(4)})`));
   if (answers !== null && denseAnswers !== null) print(line("answers", `${percent(answers)} (uncompressed ${percent(denseAnswers)})`));
+}
+
+/** Every row is measured by the integer decoder, as the hardware computes; the first by the float decoder. */
+function printTable({ checkpoint, tokenizer, texts, weights }: LoadedModel, options: EvalOptions): void {
+  if (tokenizer === null || texts.source !== "corpus") {
+    throw new InputError(`The table is measured on the story corpus, which ${options.model} does not come with.`);
+  }
+  const settings = {
+    ...TABLE_SETTINGS,
+    stories: options.stories,
+    questions: options.questions,
+    heldOutSeed: HELD_OUT + options.seed,
+    makeDecoder: integerDecoder,
+  };
+  const rows: TableRow[] = [];
+  for (const row of compressionTable({ shape: checkpoint.shape, weights, tokenizer, special: checkpoint }, settings)) {
+    progress(`${row.name} ${row.method ?? ""}`);
+    rows.push(row);
+  }
+  if (options.json === true) printJson({ schema: "accel/eval-table@1", model: checkpoint.name, rows });
+  else print(markdownTable(rows));
 }

@@ -15,7 +15,7 @@ interface SimOptions extends CompressionOptions {
   readonly machine?: string;
   readonly device?: string;
   readonly prompt: string;
-  readonly tokens: number;
+  readonly tokens?: number;
   readonly context?: number;
   readonly temperature?: number;
   readonly seed?: number;
@@ -35,7 +35,7 @@ export function simCommand(): Command {
     .option("--machine <name|file>", "a machine that ships, or a description of your own")
     .option("--device <name>", "the part; its usual machine is taken where no machine is named")
     .option("--prompt <text>", "text that the model continues", "Once upon a time, there was a")
-    .option("--tokens <n>", "tokens to generate", wholeNumber(1, 100_000), 32)
+    .option("--tokens <n>", "tokens to generate (default: 32, or as many as there is room for)", wholeNumber(1, 100_000))
     .option("--context <n>", "tokens to make room for (default: as many as fit)", wholeNumber(1, 1 << 20))
     .option("--temperature <t>", "draw tokens instead of taking the likeliest", positive(100))
     .option("--seed <n>", `seed of the draw; without a temperature it is ${DEFAULT_TEMPERATURE}`, wholeNumber(0, 2 ** 31 - 1))
@@ -61,7 +61,7 @@ async function run(options: SimOptions): Promise<void> {
     device,
     spec,
     prompt: options.prompt,
-    tokens: options.tokens,
+    ...(options.tokens === undefined ? {} : { tokens: options.tokens }),
     sampling: drawing ? { temperature: options.temperature ?? DEFAULT_TEMPERATURE, seed: options.seed ?? 0 } : null,
     ...(options.context === undefined ? {} : { context: options.context }),
     heldOut: { stories: options.stories, questions: options.questions, seed: 0 },

@@ -267,5 +267,5 @@ function emitAfter(emit: Emitter, placement: Placement, operators: readonly Oper
 /** Mantissas of 1/n and ε side by side; their exponents, which are never positive, without the sign. */
 function packedNormConstants({ shape }: Placement): Pick<Instruction, "y" | "a" | "c"> {
   const { inverseLength, epsilon } = normConstants(shape.hiddenSize, shape.rmsNormEps);
-  return { y: inverseLength.mantissa + epsilon.mantissa * 2 ** 16, a: -inverseLength.exponent, c: -epsilon.exponent };
+  return { y: inverseLength.mantissa + epsilon.mantissa * 2 ** 16, a: Math.abs(inverseLength.exponent), c: Math.abs(epsilon.exponent) };
 }

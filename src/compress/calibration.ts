@@ -15,17 +15,36 @@ const CHARACTERS_PER_TOKEN = 32;
 /** Where calibration texts come from. */
 export type CalibrationSource =
   /** Stories of the split that llama-tiny was trained on, from `seed` on. */
-  | { readonly kind: "stories"; readonly tokenizer: Tokenizer; readonly special: SpecialTokens; readonly seed: number }
+  | {
+      readonly kind: "stories";
+      readonly tokenizer: Tokenizer;
+      readonly special: SpecialTokens;
+      readonly seed: number;
+    }
   /** A text of the user's, cut to the model's longest sequence. */
-  | { readonly kind: "text"; readonly tokenizer: Tokenizer; readonly special: SpecialTokens; readonly text: string }
+  | {
+      readonly kind: "text";
+      readonly tokenizer: Tokenizer;
+      readonly special: SpecialTokens;
+      readonly text: string;
+    }
   /** What the model itself writes: inputs as it knows them, without any text at hand. */
-  | { readonly kind: "model"; readonly special: SpecialTokens; readonly decoder: Decoder; readonly seed: number };
+  | {
+      readonly kind: "model";
+      readonly special: SpecialTokens;
+      readonly decoder: Decoder;
+      readonly seed: number;
+    };
 
 /**
  * Token ids of calibration texts: at least `tokens` in all if the source has as many, each sequence at most
  * `maxPositions` long. The same source gives the same ids.
  */
-export function calibrationIds(source: CalibrationSource, maxPositions: number, tokens = CALIBRATION_TOKENS): number[][] {
+export function calibrationIds(
+  source: CalibrationSource,
+  maxPositions: number,
+  tokens = CALIBRATION_TOKENS,
+): number[][] {
   const sequences: number[][] = [];
   let total = 0;
   for (const sequence of sequencesOf(source, maxPositions, tokens)) {
@@ -47,15 +66,22 @@ function* sequencesOf(source: CalibrationSource, maxPositions: number, tokens: n
     case "text": {
       const text = source.text.slice(0, CHARACTERS_PER_TOKEN * tokens);
       const ids = source.tokenizer.encode(text);
-      if (ids.length === 0) throw new InputError("The calibration text is empty: give a file with text to calibrate on.");
+      if (ids.length === 0)
+        throw new InputError("The calibration text is empty: give a file with text to calibrate on.");
       const start = opening(source.special);
       const step = maxPositions - start.length;
-      for (let first = 0; first < ids.length; first += step) yield [...start, ...ids.slice(first, first + step)];
+      for (let first = 0; first < ids.length; first += step)
+        yield [...start, ...ids.slice(first, first + step)];
       return;
     }
     case "model":
       for (let seed = source.seed; ; seed++) {
-        yield sampled(source.decoder, source.special, new Random(seed), Math.min(SAMPLED_LENGTH, maxPositions));
+        yield sampled(
+          source.decoder,
+          source.special,
+          new Random(seed),
+          Math.min(SAMPLED_LENGTH, maxPositions),
+        );
       }
   }
 }

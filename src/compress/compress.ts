@@ -5,9 +5,9 @@ import type { QuantizedMatrix, WeightBits } from "../../models/formats/quantized
 import { KernelArena } from "../../models/kernels/arena.ts";
 import { baseline } from "./baseline.ts";
 import { attention, embed, normalized, product, siluTimes, sum } from "./batch.ts";
+import { CalibrationInputs } from "./calibration-inputs.ts";
 import { dequantized } from "./dequantize.ts";
 import { type FoldedWeights, foldedWeights } from "./fold.ts";
-import { CalibrationInputs } from "./calibration-inputs.ts";
 import { type Curvature, curvatureOf } from "./hessian.ts";
 import { secondOrder } from "./second-order.ts";
 import type { CompressionSpec, MatrixFormat } from "./spec.ts";

@@ -1,6 +1,6 @@
 import type { Curvature } from "./hessian.ts";
 import type { Row } from "./row.ts";
-import { type ScaleGrid, codeRange, nearestCode, nearestScale } from "./scales.ts";
+import { codeRange, nearestCode, nearestScale, type ScaleGrid } from "./scales.ts";
 import type { MatrixFormat } from "./spec.ts";
 
 /** Sweeps after which little is left to gain; most rows stop moving before. */
@@ -67,7 +67,8 @@ class Descent {
       if (row.kept[j] === 0 || scale === 0) continue;
       const best = row.codes[j]! * scale + gradient[j]! / hessian[j * cols + j]!;
       const code = nearestCode(best / scale, lowest, highest);
-      if (code !== row.codes[j] && this.gain(j, scale * (code - row.codes[j]!)) > this.least) this.setCode(j, code);
+      if (code !== row.codes[j] && this.gain(j, scale * (code - row.codes[j]!)) > this.least)
+        this.setCode(j, code);
     }
   }
 

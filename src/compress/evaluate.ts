@@ -43,7 +43,11 @@ function commonLength(a: readonly number[], b: readonly number[]): number {
 }
 
 /** Index of the likeliest option. @param session has taken in a beginning of the prompt */
-function likeliest(decoder: Decoder, session: DecoderSession, { prompt, options }: TokenizedQuestion): number {
+function likeliest(
+  decoder: Decoder,
+  session: DecoderSession,
+  { prompt, options }: TokenizedQuestion,
+): number {
   const rest = prompt.slice(session.length);
   const afterPrompt = row(decoder, session.extend(rest), rest.length - 1);
   const scores = options.map((option) => {
@@ -51,7 +55,8 @@ function likeliest(decoder: Decoder, session: DecoderSession, { prompt, options 
     if (option.length > 1) {
       const logits = session.extend(option.slice(0, -1));
       session.truncate(prompt.length);
-      for (let i = 1; i < option.length; i++) score += logProbability(row(decoder, logits, i - 1), option[i]!);
+      for (let i = 1; i < option.length; i++)
+        score += logProbability(row(decoder, logits, i - 1), option[i]!);
     }
     return score;
   });

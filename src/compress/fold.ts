@@ -56,4 +56,3 @@ export function unfoldedWeights(shape: LlamaShape, folded: FoldedWeights): Llama
 function scaled({ rows, cols, data }: Matrix, gains: Float32Array, factor = 1): Matrix {
   return { rows, cols, data: data.map((weight, index) => weight * gains[index % cols]! * factor) };
 }
-

@@ -84,7 +84,14 @@ export function allocateBlocks(
   const blocksAcross = Math.ceil(cols / BLOCK);
   const levels = new Uint8Array(Math.ceil(rows / BLOCK) * blocksAcross);
   const steps = Array.from(levels).flatMap((_, block) =>
-    stepsOf(saliency, rows, cols, block, Math.floor(block / blocksAcross) * BLOCK, (block % blocksAcross) * BLOCK),
+    stepsOf(
+      saliency,
+      rows,
+      cols,
+      block,
+      Math.floor(block / blocksAcross) * BLOCK,
+      (block % blocksAcross) * BLOCK,
+    ),
   );
   steps.sort((a, b) => b.gain - a.gain || a.level - b.level || a.block - b.block);
   let budget = Math.floor(density * rows * cols);

@@ -94,4 +94,3 @@ export function bestScale(
   }
   return best;
 }
-

@@ -3,8 +3,8 @@ import type { QuantizedMatrix } from "../../models/formats/quantized-matrix.ts";
 import { descend } from "./descent.ts";
 import type { Curvature } from "./hessian.ts";
 import { type KeepPlan, keepHighest, planOf } from "./prune.ts";
-import { type Row, emptyRow } from "./row.ts";
-import { type ScaleGrid, bestScale, codeRange, nearestCode, scaleGrid } from "./scales.ts";
+import { emptyRow, type Row } from "./row.ts";
+import { bestScale, codeRange, nearestCode, type ScaleGrid, scaleGrid } from "./scales.ts";
 import type { MatrixFormat } from "./spec.ts";
 
 /**

@@ -98,7 +98,9 @@ export function parsePattern(word: string): Pattern {
   }
   const choices = [1, 2, 4, 8].filter((choice) => patternNumber({ kind: "n:m", n: choice, m }) >= 0);
   if (!choices.includes(n)) {
-    throw new InputError(`Sparsity "${word}" keeps ${n} of ${m}: choose ${choices.join(" or ")} of ${m}, or dense.`);
+    throw new InputError(
+      `Sparsity "${word}" keeps ${n} of ${m}: choose ${choices.join(" or ")} of ${m}, or dense.`,
+    );
   }
   return { kind: "n:m", n, m };
 }

@@ -16,7 +16,7 @@ import { type CompressionWords, type Method, parseCompression } from "./spec.ts"
 import { questionIds, type SpecialTokens, textIds } from "./tokenize.ts";
 
 /** The compressions that are compared, each by both methods. */
-const COMPRESSIONS: readonly { readonly name: string; readonly words: CompressionWords }[] = [
+export const COMPRESSIONS: readonly { readonly name: string; readonly words: CompressionWords }[] = [
   { name: "W8", words: { weights: "w8" } },
   { name: "W4", words: { weights: "w4" } },
   { name: "W3", words: { weights: "w3" } },
@@ -36,25 +36,27 @@ export interface TableModel {
   readonly special: SpecialTokens;
 }
 
+/** What the table is measured on: stories of the corpus that ships with llama-tiny. */
 export interface TableSettings {
   /** Held-out stories for perplexity, from `heldOutSeed` on. */
   readonly stories: number;
   /** Questions about held-out stories, from `heldOutSeed` on. */
   readonly questions: number;
   readonly heldOutSeed: number;
-  /** First training story of the calibration set. */
+  /** First training story to calibrate on. */
   readonly calibrationSeed: number;
   readonly calibrationTokens: number;
-  /** Runs a compressed model; by default in floating point, with the weights that its codes say. */
+  /** Runs a compressed model. */
   readonly makeDecoder: (model: CompressedModel) => Decoder;
 }
 
 export const TABLE_SETTINGS: TableSettings = {
   stories: 100,
-  questions: 300,
+  questions: 200,
   heldOutSeed: HELD_OUT,
   calibrationSeed: 0,
   calibrationTokens: CALIBRATION_TOKENS,
+  // In floating point, with the weights that the codes say.
   makeDecoder: (model) => new FloatDecoder(model.shape, dequantizedWeights(model)),
 };
 
@@ -69,13 +71,15 @@ export interface TableRow {
   readonly answers: number;
 }
 
-/** Measures each compression on held-out text: a row at a time, because it takes a while. */
+/** Measures the compressions of `COMPRESSIONS`, each by both methods: a row at a time, because it takes a while. */
 export function* compressionTable(
   { shape, weights, tokenizer, special }: TableModel,
   settings: TableSettings = TABLE_SETTINGS,
 ): Generator<TableRow> {
   const { heldOutSeed, calibrationSeed, calibrationTokens, makeDecoder } = settings;
-  const stories = heldOutStories(settings.stories, heldOutSeed).map(({ text }) => textIds(tokenizer, special, text));
+  const stories = heldOutStories(settings.stories, heldOutSeed).map(({ text }) =>
+    textIds(tokenizer, special, text),
+  );
   const questions = heldOutQuestions(settings.questions, heldOutSeed).map((question) =>
     questionIds(tokenizer, special, question),
   );
@@ -83,7 +87,12 @@ export function* compressionTable(
     perplexity: perplexity(decoder, stories),
     answers: answers(decoder, questions),
   });
-  yield { name: "dense float", method: null, bitsPerWeight: 32, ...quality(new FloatDecoder(shape, weights)) };
+  yield {
+    name: "dense float",
+    method: null,
+    bitsPerWeight: 32,
+    ...quality(new FloatDecoder(shape, weights)),
+  };
 
   const source = { kind: "stories", tokenizer, special, seed: calibrationSeed } as const;
   const calibration = calibrationIds(source, shape.maxPositions, calibrationTokens);
@@ -109,19 +118,18 @@ export function layerBitsPerWeight({ layers }: CompressedModel): number {
 
 /** Rows as a Markdown table: perplexity and answers of the baseline beside those of the second-order method. */
 export function markdownTable(rows: readonly TableRow[]): string {
-  const names = [...new Set(rows.map((row) => row.name))];
-  const lines = names.map((name) => {
-    const [first, second] = [null, ...METHODS]
-      .map((method) => rows.find((row) => row.name === name && row.method === method))
-      .filter((row) => row !== undefined);
-    const cells = [first, second].flatMap((row) =>
-      row === undefined ? ["", ""] : [row.perplexity.toFixed(3), `${(100 * row.answers).toFixed(1)} %`],
-    );
-    return `| ${[name, first?.bitsPerWeight.toFixed(2), ...cells].join(" | ")} |`;
+  const lines = [...new Set(rows.map(({ name }) => name))].map((name) => {
+    const same = rows.filter((row) => row.name === name);
+    const cells = same.flatMap((row) => [row.perplexity.toFixed(3), percent(row.answers)]);
+    return `| ${[name, same[0]!.bitsPerWeight.toFixed(2), ...cells].join(" | ")} |`;
   });
   return [
     "| weights | bits a weight | perplexity, baseline | answers, baseline | perplexity, second-order | answers, second-order |",
     "|---|---:|---:|---:|---:|---:|",
     ...lines,
   ].join("\n");
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
 }

@@ -14,7 +14,11 @@ export function textIds(tokenizer: Tokenizer, special: SpecialTokens, text: stri
 }
 
 /** A question with its right option first. Options begin with a space, where every tokenizer here starts a new token. */
-export function questionIds(tokenizer: Tokenizer, special: SpecialTokens, question: Question): TokenizedQuestion {
+export function questionIds(
+  tokenizer: Tokenizer,
+  special: SpecialTokens,
+  question: Question,
+): TokenizedQuestion {
   return {
     prompt: [...opening(special), ...tokenizer.encode(question.prompt)],
     options: [question.answer, ...question.distractors].map((option) => tokenizer.encode(option)),

@@ -24,11 +24,14 @@ export interface SimulationRequest {
   readonly device: Device;
   readonly spec: CompressionSpec;
   readonly prompt: string;
-  readonly tokens: number;
+  /** Tokens to generate; otherwise `DEFAULT_TOKENS`, or as many as there is room for. */
+  readonly tokens?: number;
   readonly sampling: { readonly temperature: number; readonly seed: number } | null;
   readonly context?: number;
   readonly heldOut: HeldOutSize;
 }
+
+const DEFAULT_TOKENS = 32;
 
 /** Everything about one run: the result that is printed, and what the report draws. */
 export interface Simulation {
@@ -44,9 +47,10 @@ export function simulate(model: LoadedModel, request: SimulationRequest): Simula
   const decoder = integerDecoder(compression.model);
   checkAccumulators(decoder.model, machine);
   const program = compile(planModel(decoder.model, machine), machine, request.context === undefined ? {} : { context: request.context });
+  const prompt = promptIds(model, request.prompt);
   const generation = generate(program, decoder, {
-    prompt: promptIds(model, request.prompt),
-    tokens: request.tokens,
+    prompt,
+    tokens: request.tokens ?? Math.max(1, Math.min(DEFAULT_TOKENS, program.context - prompt.length)),
     endTokens: model.checkpoint.eosTokenIds,
     sampling: request.sampling,
   });

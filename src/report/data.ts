@@ -8,10 +8,11 @@ export interface ReportData {
   /** Where the figures of each group come from; printed beside them. */
   readonly provenance: Readonly<Record<FigureGroup, Provenance>>;
   readonly roofline: Roofline;
-  /** The operators of one token, in the order in which they run, one entry a layer. */
-  readonly operators: readonly OperatorFigures[];
+  /** The timeline, the operators and the stalls are of one and the same token. */
   readonly timeline: Timeline;
-  /** Where each unit's cycles of the same token went. */
+  /** In the order in which they run, one entry a layer. */
+  readonly operators: readonly OperatorFigures[];
+  /** Where each unit's cycles went. */
   readonly stalls: readonly UnitCycles[];
   readonly ladder: readonly Rung[];
 }
@@ -32,7 +33,10 @@ export type FigureGroup =
 
 export interface ReportTitle {
   readonly model: string;
+  /** Its name; with the model's it is the heading. */
   readonly machine: string;
+  /** What the machine is, in a few words. */
+  readonly machineSummary?: string;
   readonly device: string;
   /** Such as "2:4 + w4g32, kv8". */
   readonly compression: string;
@@ -44,6 +48,7 @@ export interface ReportTitle {
 export interface Headline {
   /** Tokens simulated. */
   readonly tokens: number;
+  /** Mean over them. */
   readonly cyclesPerToken: number;
   readonly tokensPerSecond: number;
   readonly clockMHz: number;
@@ -76,10 +81,11 @@ export interface BytesBySource {
 
 export interface Quality {
   readonly perplexity: number;
-  /** Share of the questions answered right, 0 to 1. */
-  readonly answers: number;
+  /** Share of the questions answered right, 0 to 1; null where none were asked. */
+  readonly answers: number | null;
+  /** The same of the uncompressed model. */
   readonly densePerplexity: number;
-  readonly denseAnswers: number;
+  readonly denseAnswers: number | null;
   /** On what it was measured, such as "2,048 held-out tokens, 200 questions". */
   readonly note: string;
 }
@@ -115,7 +121,7 @@ export interface OperatorFigures {
   readonly bytes: Omit<BytesBySource, "program">;
   readonly bound: string;
   /**
-   * Its share of the token's cycles: those of all operators sum to `cyclesPerToken` or less. Bytes that were fetched
+   * Its share of the token's cycles: those of all operators sum to `timeline.cycles` or less. Bytes that were fetched
    * ahead, while another operator ran, can make it faster than `attainableOpsPerSecond`.
    */
   readonly cycles: number;

@@ -32,13 +32,23 @@ function bigramDecoder(probability: (last: number, next: number) => number): Dec
 describe("perplexity", () => {
   it("is the vocabulary's size if all tokens are equally likely", () => {
     const uniform = bigramDecoder(() => 0.25);
-    expect(perplexity(uniform, [[0, 1, 2], [0, 3]])).toBeCloseTo(4, 5);
+    expect(
+      perplexity(uniform, [
+        [0, 1, 2],
+        [0, 3],
+      ]),
+    ).toBeCloseTo(4, 5);
   });
 
   it("counts every token after the first, each with equal weight", () => {
     const decoder = bigramDecoder((last, next) => (next === (last + 1) % 4 ? 0.7 : 0.1));
     const expected = (0.7 * 0.7 * 0.1) ** (-1 / 3);
-    expect(perplexity(decoder, [[0, 1, 2], [0, 3]])).toBeCloseTo(expected, 5);
+    expect(
+      perplexity(decoder, [
+        [0, 1, 2],
+        [0, 3],
+      ]),
+    ).toBeCloseTo(expected, 5);
   });
 });
 
@@ -52,8 +62,29 @@ describe("answers", () => {
   });
 
   it("adds up the tokens of an option, each after those before it", () => {
-    expect(answers(decoder, [{ prompt: [3, 0], options: [[1, 2], [1, 1], [3, 0]] }])).toBe(1);
-    expect(answers(decoder, [{ prompt: [3, 0], options: [[1, 1, 1], [2, 3, 0]] }])).toBe(0);
+    expect(
+      answers(decoder, [
+        {
+          prompt: [3, 0],
+          options: [
+            [1, 2],
+            [1, 1],
+            [3, 0],
+          ],
+        },
+      ]),
+    ).toBe(1);
+    expect(
+      answers(decoder, [
+        {
+          prompt: [3, 0],
+          options: [
+            [1, 1, 1],
+            [2, 3, 0],
+          ],
+        },
+      ]),
+    ).toBe(0);
   });
 
   it("leaves the prompt as it was between options", () => {
@@ -74,7 +105,16 @@ describe("answers", () => {
         };
       },
     };
-    answers(watched, [{ prompt: [3, 0], options: [[1, 2], [1, 1], [3, 0]] }]);
+    answers(watched, [
+      {
+        prompt: [3, 0],
+        options: [
+          [1, 2],
+          [1, 1],
+          [3, 0],
+        ],
+      },
+    ]);
     expect(lengths).toEqual([0, 2, 2, 2]);
   });
 });

@@ -1,12 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { KernelArena } from "../../models/kernels/arena.ts";
 import { CalibrationInputs } from "../../src/compress/calibration-inputs.ts";
 import { curvatureOf } from "../../src/compress/hessian.ts";
-import { KernelArena } from "../../models/kernels/arena.ts";
 import { correlatedInputs, seeds } from "./random.ts";
 
 const arena = new KernelArena();
-const sizes = fc.record({ random: seeds, samples: fc.integer({ min: 1, max: 600 }), cols: fc.integer({ min: 1, max: 24 }) });
+const sizes = fc.record({
+  random: seeds,
+  samples: fc.integer({ min: 1, max: 600 }),
+  cols: fc.integer({ min: 1, max: 24 }),
+});
 
 describe("calibration inputs", () => {
   it("give H = XᵀX / samples", () => {
@@ -22,7 +26,9 @@ describe("calibration inputs", () => {
               sum += x[s * cols + i]! * x[s * cols + j]!;
               size += Math.abs(x[s * cols + i]! * x[s * cols + j]!);
             }
-            expect(Math.abs(data[i * cols + j]! - sum / samples)).toBeLessThanOrEqual((1e-5 * size) / samples);
+            expect(Math.abs(data[i * cols + j]! - sum / samples)).toBeLessThanOrEqual(
+              (1e-5 * size) / samples,
+            );
           }
         }
       }),
@@ -41,7 +47,11 @@ describe("curvature", () => {
   it("factors H + λI into R Rᵀ with R upper triangular, also where inputs are fewer than columns", () => {
     fc.assert(
       fc.property(sizes, ({ random, samples, cols }) => {
-        const inputs = new CalibrationInputs(correlatedInputs(random, Math.ceil(samples / 50), cols), cols, arena);
+        const inputs = new CalibrationInputs(
+          correlatedInputs(random, Math.ceil(samples / 50), cols),
+          cols,
+          arena,
+        );
         const { factor, hessian, damping } = curvatureOf(inputs.hessian, 0.01);
         expect(damping).toBeGreaterThan(0);
         for (let i = 0; i < cols; i++) {

@@ -51,7 +51,8 @@ describe("allocateBlocks", () => {
         const kept = keptBy(counts, rows, cols);
         expect(kept).toBeLessThanOrEqual(density * rows * cols);
         // The largest step of a block, from 8 to 16, may not fit any more.
-        if (counts.some((count) => count < 16)) expect(kept).toBeGreaterThan(density * rows * cols - 8 * 16 - 1);
+        if (counts.some((count) => count < 16))
+          expect(kept).toBeGreaterThan(density * rows * cols - 8 * 16 - 1);
       }),
     );
   });

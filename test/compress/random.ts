@@ -1,10 +1,15 @@
 import fc from "fast-check";
 import type { Matrix } from "../../models/decoder/weights.ts";
 import { KEPT_COUNTS } from "../../models/formats/n-of-16.ts";
-import { BLOCK, type Pattern, type QuantizedMatrix, WEIGHT_BITS } from "../../models/formats/quantized-matrix.ts";
+import {
+  BLOCK,
+  type Pattern,
+  type QuantizedMatrix,
+  WEIGHT_BITS,
+} from "../../models/formats/quantized-matrix.ts";
 import { Random } from "../../models/llama-tiny/corpus.ts";
-import type { Curvature } from "../../src/compress/hessian.ts";
 import { dequantized } from "../../src/compress/dequantize.ts";
+import type { Curvature } from "../../src/compress/hessian.ts";
 import type { MatrixFormat } from "../../src/compress/spec.ts";
 
 /** Roughly normal, mean 0, variance 1. */
@@ -48,12 +53,20 @@ export const formats: fc.Arbitrary<MatrixFormat> = fc.record({
 });
 
 /** Σ over the rows of (w − ŵ)ᵀ(H + λI)(w − ŵ). */
-export function outputError(weights: Matrix, quantized: QuantizedMatrix, { hessian, cols }: Curvature): number {
+export function outputError(
+  weights: Matrix,
+  quantized: QuantizedMatrix,
+  { hessian, cols }: Curvature,
+): number {
   const written = dequantized(quantized).data;
   let total = 0;
   for (let row = 0; row < weights.rows; row++) {
-    const e = Array.from({ length: cols }, (_, c) => weights.data[row * cols + c]! - written[row * cols + c]!);
-    for (let i = 0; i < cols; i++) for (let j = 0; j < cols; j++) total += e[i]! * hessian[i * cols + j]! * e[j]!;
+    const e = Array.from(
+      { length: cols },
+      (_, c) => weights.data[row * cols + c]! - written[row * cols + c]!,
+    );
+    for (let i = 0; i < cols; i++)
+      for (let j = 0; j < cols; j++) total += e[i]! * hessian[i * cols + j]! * e[j]!;
   }
   return total;
 }
@@ -65,7 +78,8 @@ export function faults({ rows, cols, bits, pattern, codes }: QuantizedMatrix): s
     if (code < -(2 ** (bits - 1)) || code >= 2 ** (bits - 1)) found.push(`code ${code} at ${i}`);
   });
   const keptIn = (row: number, from: number, width: number): number =>
-    codes.subarray(row * cols + from, row * cols + Math.min(from + width, cols)).filter((code) => code !== 0).length;
+    codes.subarray(row * cols + from, row * cols + Math.min(from + width, cols)).filter((code) => code !== 0)
+      .length;
   if (pattern.kind === "n:m") {
     for (let row = 0; row < rows; row++) {
       for (let col = 0; col < cols; col += pattern.m) {

@@ -4,8 +4,8 @@ import type { Matrix } from "../../models/decoder/weights.ts";
 import { KernelArena } from "../../models/kernels/arena.ts";
 import type { Random } from "../../models/llama-tiny/corpus.ts";
 import { baseline } from "../../src/compress/baseline.ts";
-import { dequantized } from "../../src/compress/dequantize.ts";
 import { CalibrationInputs } from "../../src/compress/calibration-inputs.ts";
+import { dequantized } from "../../src/compress/dequantize.ts";
 import { type Curvature, curvatureOf } from "../../src/compress/hessian.ts";
 import { secondOrder } from "../../src/compress/second-order.ts";
 import { correlatedInputs, faults, formats, outputError, randomMatrix, seeds } from "./random.ts";
@@ -13,7 +13,10 @@ import { correlatedInputs, faults, formats, outputError, randomMatrix, seeds } f
 const arena = new KernelArena();
 
 function randomCurvature(random: Random, samples: number, cols: number): Curvature {
-  return curvatureOf(new CalibrationInputs(correlatedInputs(random, samples, cols), cols, arena).hessian, 0.01);
+  return curvatureOf(
+    new CalibrationInputs(correlatedInputs(random, samples, cols), cols, arena).hessian,
+    0.01,
+  );
 }
 
 const problems = fc.record({
@@ -76,7 +79,11 @@ describe("secondOrder and baseline", () => {
     const dead = Float32Array.of(0, 1, 0, 2, 0, 3, 0, 4);
     for (const inputs of [dead, new Float32Array(8)]) {
       const curvature = curvatureOf(new CalibrationInputs(inputs, 4, arena).hessian, 0.01);
-      const matrix = secondOrder(weights, curvature, { bits: 4, groupSize: 16, pattern: { kind: "n:m", n: 2, m: 4 } });
+      const matrix = secondOrder(weights, curvature, {
+        bits: 4,
+        groupSize: 16,
+        pattern: { kind: "n:m", n: 2, m: 4 },
+      });
       expect(dequantized(matrix).data.every(Number.isFinite)).toBe(true);
       expect([...matrix.codes.subarray(4)]).toEqual([0, 0, 0, 0]);
     }
@@ -89,7 +96,11 @@ describe("coordinate descent", () => {
       fc.property(seeds, fc.constantFrom(2, 3, 4), (random, bits) => {
         const weights = randomMatrix(random, 2, 12);
         const curvature = randomCurvature(random, 100, 12);
-        const matrix = secondOrder(weights, curvature, { bits: bits as 2 | 3 | 4, groupSize: 16, pattern: { kind: "dense" } });
+        const matrix = secondOrder(weights, curvature, {
+          bits: bits as 2 | 3 | 4,
+          groupSize: 16,
+          pattern: { kind: "dense" },
+        });
         const error = outputError(weights, matrix, curvature);
         matrix.codes.forEach((code, i) => {
           for (const other of [code - 1, code + 1]) {

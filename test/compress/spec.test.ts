@@ -28,9 +28,12 @@ describe("parseCompression", () => {
     expect(parseWeights(word)).toEqual({ bits, groupSize });
   });
 
-  it.each(["dense", "2:4", "4:8", "8:16", "4:16", "2:16", "n:16@0.5", "n:16@1"])("reads sparsity %s", (word) => {
-    expect(patternName(parsePattern(word))).toBe(word);
-  });
+  it.each(["dense", "2:4", "4:8", "8:16", "4:16", "2:16", "n:16@0.5", "n:16@1"])(
+    "reads sparsity %s",
+    (word) => {
+      expect(patternName(parsePattern(word))).toBe(word);
+    },
+  );
 
   it("takes none for dense", () => {
     expect(parsePattern("none")).toEqual({ kind: "dense" });

@@ -156,6 +156,7 @@ describe("the summary", () => {
     expect(text).toContain("memory-bound by SPI flash");
     expect(text).toContain("Once the miller had counted the sacks");
     expect(text).toContain("1,204,416 of 1,204,416 words equal");
+    expect(text).toContain("answers 86.5 %, uncompressed 90.0 %");
     expect(await page.locator("#ladder .open .state").allInnerTexts()).toEqual(Array(3).fill("not climbed"));
   });
 
@@ -165,11 +166,11 @@ describe("the summary", () => {
     const { page } = await openReport(ctx, DESKTOP, wrong);
     expect(await page.locator(".card.alarm .figure").innerText()).toBe("3 words differ");
 
-    const unchecked = {
+    const timingOnly = {
       ...data,
       headline: { ...data.headline, quality: null, wordsCompared: 0, wordsEqual: 0 },
     };
-    const { page: other } = await openReport(ctx, DESKTOP, unchecked);
+    const { page: other } = await openReport(ctx, DESKTOP, timingOnly);
     expect(await other.locator(".card").count()).toBe(5);
     expect(await other.locator(".card .figure").last().innerText()).toMatch(/^not checked/);
   });
@@ -301,6 +302,19 @@ describe("the timeline", () => {
       return (performance.now() - started) / 20;
     })()`);
     expect(milliseconds).toBeLessThan(60);
+  });
+});
+
+describe("the cycles of the token", () => {
+  test("add up, unit by unit and over the operators", async (ctx) => {
+    const { page } = await openReport(ctx, DESKTOP);
+    const cycles = reportFixture().timeline.cycles;
+    for (const row of await page.locator("#stalls-bars tbody tr").all()) {
+      const cells = await row.locator("td").allInnerTexts();
+      expect(cells.reduce((sum, cell) => sum + (Number(cell.replaceAll(",", "")) || 0), 0)).toBe(cycles);
+    }
+    const total = await page.locator("#operators-table tfoot td").allInnerTexts();
+    expect(total.slice(-2)).toEqual([cycles.toLocaleString("en-US"), "100.0\u00a0%"]);
   });
 });
 

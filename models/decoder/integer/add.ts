@@ -1,6 +1,6 @@
 import { saturate, shift } from "./arithmetic.ts";
 import type { Residual } from "./norm.ts";
-import { MANTISSA_BITS, type WordVector, commonMagnitude } from "./vector.ts";
+import { commonMagnitude, MANTISSA_BITS, type WordVector } from "./vector.ts";
 
 /** Keeps of a residual stream what the norm after it needs. */
 export function residual(words: Int32Array, exponent: number): Residual {

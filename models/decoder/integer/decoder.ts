@@ -1,13 +1,13 @@
 import type { Decoder, DecoderSession } from "../decoder.ts";
-import type { LlamaShape } from "../shape.ts";
 import { rotaryFrequencies } from "../rope.ts";
+import type { LlamaShape } from "../shape.ts";
 import type { LinearName } from "../weights.ts";
 import { add, residual } from "./add.ts";
 import { peakOf } from "./arithmetic.ts";
 import { KeyValueCache } from "./key-value-cache.ts";
 import { IntegerMatrix } from "./linear.ts";
 import type { IntegerModel } from "./model.ts";
-import { type NormConstants, type Residual, norm, normConstants } from "./norm.ts";
+import { type NormConstants, norm, normConstants, type Residual } from "./norm.ts";
 import { quantize } from "./quantize.ts";
 import { rotaryRow, rotate } from "./rope.ts";
 import { siluTimes } from "./silu.ts";
@@ -16,7 +16,6 @@ import { CODE_BITS, type WordVector } from "./vector.ts";
 
 /** Told of every vector that the decoder writes, in the order in which it writes them. */
 export type IntegerTrace = (operator: string, data: Int32Array | Int8Array, exponent: number) => void;
-
 
 /** Logits of one position as the datapath has them. */
 export interface IntegerLogits extends WordVector {}
@@ -162,8 +161,16 @@ export class IntegerSession implements DecoderSession {
       const words = v.words.subarray(head * headDim, (head + 1) * headDim);
       cache.append(head, position, rotated, { words, exponent: v.exponent, peak: peakOf(words) });
       if (this.trace === null) continue;
-      this.trace(`layer ${layer} key head ${head}`, cache.key(head, position), cache.keyExponent(head, position));
-      this.trace(`layer ${layer} value head ${head}`, cache.value(head, position), cache.valueExponent(head, position));
+      this.trace(
+        `layer ${layer} key head ${head}`,
+        cache.key(head, position),
+        cache.keyExponent(head, position),
+      );
+      this.trace(
+        `layer ${layer} value head ${head}`,
+        cache.value(head, position),
+        cache.valueExponent(head, position),
+      );
     }
   }
 

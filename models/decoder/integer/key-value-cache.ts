@@ -35,7 +35,8 @@ export class KeyValueCache {
   keyExponent = (head: number, position: number): number => this.keys[head]!.exponents[position]!;
   valueExponent = (head: number, position: number): number => this.values[head]!.exponents[position]!;
   keyExponents = (head: number, tokens: number): Int8Array => this.keys[head]!.exponents.subarray(0, tokens);
-  valueExponents = (head: number, tokens: number): Int8Array => this.values[head]!.exponents.subarray(0, tokens);
+  valueExponents = (head: number, tokens: number): Int8Array =>
+    this.values[head]!.exponents.subarray(0, tokens);
 
   /** Dot products of a query with the keys of the first `tokens` tokens. */
   scores(head: number, query: Int8Array, tokens: number): Int32Array {

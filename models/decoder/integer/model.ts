@@ -39,7 +39,9 @@ export function quantizeEmbedding(embedding: Matrix): EmbeddingTable {
 }
 
 /** Every matrix of the model with its name, in the order in which decode reads them. */
-export function* matricesOf(model: Pick<IntegerModel, "layers" | "head">): Generator<[string, QuantizedMatrix]> {
+export function* matricesOf(
+  model: Pick<IntegerModel, "layers" | "head">,
+): Generator<[string, QuantizedMatrix]> {
   for (const [index, layer] of model.layers.entries()) {
     for (const name of LINEAR_NAMES) yield [`layer ${index} ${name}`, layer[name]];
   }

@@ -15,7 +15,9 @@ export interface AttentionWeights extends CodeVector {
 
 /** Scores moved to a fixed point: 32 bits, 16 of them behind it. Keys carry an exponent a token. */
 function fixedPoint(scores: Int32Array, exponent: number, keyExponents: Int8Array): Int32Array {
-  return scores.map((score, t) => shiftSaturate(score, -(exponent + keyExponents[t]! + SCORE_FRACTION_BITS), 32));
+  return scores.map((score, t) =>
+    shiftSaturate(score, -(exponent + keyExponents[t]! + SCORE_FRACTION_BITS), 32),
+  );
 }
 
 /** 2^(z - max z), as 15-bit fractions of one. */

@@ -48,11 +48,11 @@ export function showUtilisation({ headline }) {
  * @param {PageData} data
  * @param {Map<string, string>} colours
  */
-export function showStalls({ stalls, headline }, colours) {
+export function showStalls({ stalls, timeline }, colours) {
   const units = stalls.map(({ unit, busy, stalls: causes }) => {
     const cycles = new Map([[BUSY, busy], ...Object.entries(causes)]);
     const sum = [...cycles.values()].reduce((a, b) => a + b, 0);
-    cycles.set(IDLE, Math.max(0, headline.cyclesPerToken - sum));
+    cycles.set(IDLE, Math.max(0, timeline.cycles - sum));
     return { unit, cycles };
   });
   const states = [...colours].filter(([state]) => units.some(({ cycles }) => (cycles.get(state) ?? 0) > 0));
@@ -60,10 +60,10 @@ export function showStalls({ stalls, headline }, colours) {
   const bars = units.map(({ unit, cycles }) => {
     const parts = states.map(([name, colour]) => ({
       name,
-      share: (cycles.get(name) ?? 0) / headline.cyclesPerToken,
+      share: (cycles.get(name) ?? 0) / timeline.cycles,
       colour,
     }));
-    return barRow(unit, parts, `${percent((cycles.get(BUSY) ?? 0) / headline.cyclesPerToken)}`);
+    return barRow(unit, parts, `${percent((cycles.get(BUSY) ?? 0) / timeline.cycles)}`);
   });
   const head = element(
     "tr",

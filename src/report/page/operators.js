@@ -13,9 +13,9 @@ import { intensity, totalBytes } from "./operator-figures.js";
  * The operators as a table that sorts by a click on a heading; the layers of an operator fold into one row.
  * @param {PageData} data
  */
-export function showOperators({ operators, headline }) {
+export function showOperators({ operators, timeline }) {
   const groups = groupByName(operators);
-  const columns = tableColumns(operators, headline.cyclesPerToken);
+  const columns = tableColumns(operators, timeline.cycles);
   const total = { ...sumOf("total", operators), bound: "" };
   const table = byId("operators-table");
   let sortedBy = columns.findIndex(({ title }) => title === "cycles");
@@ -121,8 +121,8 @@ function sumOf(name, operators) {
   };
 }
 
-/** Sources that no operator uses have no column. @param {readonly Operator[]} operators @param {number} cyclesPerToken @returns {Column[]} */
-function tableColumns(operators, cyclesPerToken) {
+/** Sources that no operator uses have no column. @param {readonly Operator[]} operators @param {number} tokenCycles @returns {Column[]} */
+function tableColumns(operators, tokenCycles) {
   const sources = DATA_SOURCES.filter(([key]) => operators.some(({ bytes }) => (bytes[key] ?? 0) > 0));
   return [
     wordColumn("operator", ({ name }) => name),
@@ -133,7 +133,7 @@ function tableColumns(operators, cyclesPerToken) {
     numberColumn("intensity", intensity, (value) => (value === 0 ? "–" : withUnit(decimal(value), "op/B"))),
     wordColumn("bound", ({ bound }) => bound),
     numberColumn("cycles", ({ cycles }) => cycles, whole),
-    numberColumn("share", ({ cycles }) => cycles / cyclesPerToken, percent),
+    numberColumn("share", ({ cycles }) => cycles / tokenCycles, percent),
   ];
 }
 

@@ -3,6 +3,12 @@ import { canvasFont, paint } from "./theme.js";
 /** @typedef {import("./roofline-plane.js").Ceiling} Ceiling */
 /** @typedef {import("./roofline-plane.js").Point} Point */
 
+/** Px between a name and the end of its line, and between its foot and the line. */
+const FROM_END = 18;
+const OVER_LINE = 8;
+/** Px; a name squeezed into less could not be read. */
+const SHORTEST = 50;
+
 /**
  * Draws the ceilings with their names along them, and a line down from the ridge point.
  * @param {import("chart.js").Chart} chart
@@ -44,7 +50,8 @@ function strokeLine(ctx, from, to, dash) {
 }
 
 /**
- * Writes over a line, towards its end, with a halo that keeps the grid out of the letters.
+ * Writes over a line, towards its end, with a halo that keeps the grid out of the letters. On a slope the text is no
+ * longer than the line, so that it ends within the chart.
  * @param {CanvasRenderingContext2D} ctx
  * @param {string} text
  * @param {Point} start
@@ -52,6 +59,9 @@ function strokeLine(ctx, from, to, dash) {
  * @param {boolean} main
  */
 function writeAlong(ctx, text, start, end, main) {
+  const length = Math.hypot(end.x - start.x, end.y - start.y);
+  const room = start.y === end.y ? Infinity : length - 2 * FROM_END;
+  if (room < SHORTEST) return;
   ctx.save();
   ctx.translate(end.x, end.y);
   ctx.rotate(Math.atan2(end.y - start.y, end.x - start.x));
@@ -60,8 +70,8 @@ function writeAlong(ctx, text, start, end, main) {
   ctx.lineJoin = "round";
   ctx.lineWidth = 4;
   ctx.strokeStyle = paint("page");
-  ctx.strokeText(text, -18, -8);
+  ctx.strokeText(text, -FROM_END, -OVER_LINE, room);
   ctx.fillStyle = paint(main ? "text" : "muted");
-  ctx.fillText(text, -18, -8);
+  ctx.fillText(text, -FROM_END, -OVER_LINE, room);
   ctx.restore();
 }

@@ -8,8 +8,8 @@ import { achievedOpsPerSecond, intensity } from "./operator-figures.js";
 /** `main` ones bound the whole decoder. @typedef {{ name: string, from: Point, to: Point, main: boolean }} Ceiling */
 /** @typedef {{ min: number, max: number }} Range */
 
-/** Room around the figures, as factors: on the right for the names of the ceilings. */
-const MARGIN = { left: 2, right: 4, below: 2, above: 2 };
+/** Room around the figures, as factors: to the right and along the slopes for the names of the ceilings. */
+const MARGIN = { left: 2, right: 4, below: 2, above: 2, slope: 5 };
 
 /** The operators that have a place on logarithmic axes. @param {PageData} data @returns {OperatorPoint[]} */
 export function operatorPoints({ operators, headline }) {
@@ -36,7 +36,10 @@ export function rooflinePlane({ computeCeilings, memoryCeilings }, points) {
 
   const xs = [ridge.x, ...points.map((point) => point.x)];
   const ys = [ridge.y, highest, ...points.map((point) => point.y)];
-  const x = { min: Math.min(...xs) / MARGIN.left, max: Math.max(...xs) * MARGIN.right };
+  const x = {
+    min: Math.min(Math.min(...xs) / MARGIN.left, highest / fastest / MARGIN.slope),
+    max: Math.max(...xs) * MARGIN.right,
+  };
   const y = { min: Math.min(...ys) / MARGIN.below, max: Math.max(...ys) * MARGIN.above };
 
   const slopes = memoryCeilings.map(({ name, bytesPerSecond }, index) => {

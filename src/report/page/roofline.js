@@ -52,7 +52,7 @@ export function showRoofline(data) {
     const height = () => (forPaper ? PAPER_HEIGHT : canvas.clientHeight);
     const chart = new Chart(canvas, {
       type: "scatter",
-      data: { datasets: [...operatorSets(points, data.headline.cyclesPerToken), ridgeSet(ridge)] },
+      data: { datasets: [...operatorSets(points, data.timeline.cycles), ridgeSet(ridge)] },
       options: {
         animation: false,
         responsive: !forPaper,
@@ -96,8 +96,8 @@ function note({ operators }, points) {
   ].join(" ");
 }
 
-/** One set of points, and so one colour and shape, a kind of operator. @param {OperatorPoint[]} points @param {number} cyclesPerToken */
-function operatorSets(points, cyclesPerToken) {
+/** One set of points, and so one colour and shape, a kind of operator. @param {OperatorPoint[]} points @param {number} tokenCycles */
+function operatorSets(points, tokenCycles) {
   const kinds = [...new Set(points.map(({ operator }) => operator.kind))];
   return kinds.map((kind, index) => {
     const ofKind = points.filter(({ operator }) => operator.kind === kind);
@@ -112,7 +112,7 @@ function operatorSets(points, cyclesPerToken) {
       borderWidth: 1.25,
       hoverBorderWidth: 2.5,
       radius: ofKind.map(({ operator }) =>
-        Math.max(SMALLEST_RADIUS, WHOLE_RADIUS * Math.sqrt(operator.cycles / cyclesPerToken)),
+        Math.max(SMALLEST_RADIUS, WHOLE_RADIUS * Math.sqrt(operator.cycles / tokenCycles)),
       ),
     };
   });
@@ -121,7 +121,7 @@ function operatorSets(points, cyclesPerToken) {
 /** @param {Point} ridge */
 function ridgeSet(ridge) {
   return {
-    label: `ridge point, ${ridge.x.toPrecision(3)} operations per byte`,
+    label: `ridge point, ${siShort(ridge.x, "")} operations per byte`,
     data: [ridge],
     pointStyle: /** @type {const} */ ("circle"),
     backgroundColor: paint("surface"),
@@ -173,7 +173,7 @@ function logScale(title, unit, range, isRoomy) {
  * @param {import("chart.js").TooltipModel<any>} tooltip
  * @param {PageData} data
  */
-function hover(chart, tooltip, { headline }) {
+function hover(chart, tooltip, { headline, timeline }) {
   const operators = (tooltip.dataPoints ?? []).flatMap(({ raw }) =>
     isOperatorPoint(raw) ? [raw.operator] : [],
   );
@@ -192,7 +192,7 @@ function hover(chart, tooltip, { headline }) {
     ["intensity", si(intensity(operator), "op/B")],
     ["operations", si(operator.operations, "op")],
     ["bytes", si(totalBytes(operator.bytes), "B")],
-    ["cycles", `${whole(operator.cycles)} (${percent(operator.cycles / headline.cyclesPerToken)})`],
+    ["cycles", `${whole(operator.cycles)} (${percent(operator.cycles / timeline.cycles)})`],
     ["bound", operator.bound],
   ];
   if (others.length > 0) rows.push(["also here", firstTitles(others)]);

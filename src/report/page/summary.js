@@ -8,7 +8,9 @@ import { decimal, megahertz, percent, seconds, si, signedPercent, whole, withUni
 export function showSummary(data) {
   const { title } = data;
   byId("title").textContent = `${title.model} on ${title.machine}`;
-  byId("facts").append(fact("Device", title.device), fact("Compression", title.compression));
+  const facts = [fact("Device", title.device), fact("Compression", title.compression)];
+  if (title.machineSummary !== undefined) facts.unshift(fact("Machine", title.machineSummary));
+  byId("facts").append(...facts);
   byId("verdict").textContent = verdict(data);
   byId("text").append(element("span", { class: "prompt" }, title.prompt), title.text);
   byId("cards").append(...cards(data).map(cardElement));
@@ -68,21 +70,27 @@ function cards({ headline, provenance }) {
     },
   ];
   if (quality !== null) {
-    const change = signedPercent(quality.perplexity / quality.densePerplexity - 1);
-    shown.push({
-      name: "Quality",
-      value: decimal(quality.perplexity),
-      unit: "perplexity",
-      details: [
-        `uncompressed ${decimal(quality.densePerplexity)} (${change})`,
-        `answers ${percent(quality.answers)}, uncompressed ${percent(quality.denseAnswers)}`,
-        quality.note,
-      ],
-      origin: provenance.quality,
-    });
+    shown.push(qualityCard(quality, provenance.quality));
   }
   shown.push(agreement(headline));
   return shown;
+}
+
+/** @param {NonNullable<PageData["headline"]["quality"]>} quality @param {string} origin @returns {Card} */
+function qualityCard({ perplexity, densePerplexity, answers, denseAnswers, note }, origin) {
+  const change = signedPercent(perplexity / densePerplexity - 1);
+  const asked = answers !== null && denseAnswers !== null;
+  return {
+    name: "Quality",
+    value: perplexity.toPrecision(4),
+    unit: "perplexity",
+    details: [
+      `uncompressed ${densePerplexity.toPrecision(4)} (${change})`,
+      ...(asked ? [`answers ${percent(answers)}, uncompressed ${percent(denseAnswers)}`] : []),
+      note,
+    ],
+    origin,
+  };
 }
 
 /** Whether the simulated words are the integer decoder's. @param {PageData["headline"]} headline @returns {Card} */

@@ -2,7 +2,7 @@
 
 /** How many colours of each family can be told apart, also with the common kinds of colour blindness (Okabe and Ito). */
 const SERIES = 7;
-const CAUSES = 6;
+const CAUSES = 8;
 
 /** Name of the colour of the category of this index; the ones beyond share a grey. @param {number} index */
 export function seriesColour(index) {

@@ -83,7 +83,7 @@ describe("patterns that are known", () => {
   test("take time in proportion to the text, whatever the text", () => {
     for (const name of KNOWN_PATTERNS.keys()) {
       for (const part of [" ", "a", "1", "'", "\n", " \n", "\t \r", "'s", "é", "😀!", "a1 "]) {
-        const text = `${part.repeat(20_000 / part.length)}\u0001`;
+        const text = `${part.repeat(10_000 / part.length)}\u0001`;
         expect(cut(name, text).length).toBeGreaterThan(0);
       }
     }
