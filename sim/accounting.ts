@@ -37,8 +37,18 @@ export class UnitAccount {
 
   private book(kind: SpanKind, cause: string, cycles: number, start: number): void {
     if (cycles <= 0) return;
-    this.stalls.set(cause, (this.stalls.get(cause) ?? 0) + cycles);
-    if (cycles >= SHORTEST_SPAN) this.spans?.push({ unit: this.name, start, end: start + cycles, kind, label: cause });
+    this.count(cause, cycles);
+    this.drawPause(kind, cause, cycles, start);
+  }
+
+  /** Counts cycles that are drawn, or not, elsewhere. */
+  count(cause: string, cycles: number): void {
+    if (cycles > 0) this.stalls.set(cause, (this.stalls.get(cause) ?? 0) + cycles);
+  }
+
+  drawPause(kind: SpanKind, cause: string, cycles: number, start: number): void {
+    if (cycles >= SHORTEST_SPAN)
+      this.spans?.push({ unit: this.name, start, end: start + cycles, kind, label: cause });
   }
 
   /** Draws a stretch of work; what of it was busy is booked by whoever knows. */

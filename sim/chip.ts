@@ -1,5 +1,5 @@
-import type { Machine } from "../src/compile/machine.ts";
 import type { Dyadic } from "../models/decoder/integer/norm.ts";
+import type { Machine } from "../src/compile/machine.ts";
 
 /** What a descriptor holds: exponent and peak of a vector, and for some vectors one more number. */
 export interface ChipDescriptor {

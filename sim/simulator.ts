@@ -1,8 +1,15 @@
-import { FIRST_CHANNEL, INSTRUCTION_BYTES, type Instruction, MATRIX, SEQUENCER, VECTOR } from "../src/compile/instruction.ts";
 import { INT4, UNIT } from "../src/compile/emit.ts";
+import {
+  FIRST_CHANNEL,
+  INSTRUCTION_BYTES,
+  type Instruction,
+  MATRIX,
+  SEQUENCER,
+  VECTOR,
+} from "../src/compile/instruction.ts";
 import { tileBlocksFor } from "../src/compile/layout.ts";
-import { type Machine, alignmentOf } from "../src/compile/machine.ts";
-import { type Program, decodeProgram } from "../src/compile/program.ts";
+import { alignmentOf, type Machine } from "../src/compile/machine.ts";
+import { decodeProgram, type Program } from "../src/compile/program.ts";
 import type { StreamPlan } from "../src/compile/stream-plan.ts";
 import { type Span, UnitAccount } from "./accounting.ts";
 import { ByteCounts, type BytesBySource } from "./byte-counts.ts";
@@ -12,7 +19,8 @@ import { stretches } from "./effects/keys-and-values.ts";
 import type { MemoryImage } from "./effects/memory-image.ts";
 import type { Written } from "./effects/vector.ts";
 import { Channel, type UnitTime } from "./units/channel.ts";
-import { MatrixUnit, type PassTime, keysPass, valuesPass, weightsPass } from "./units/matrix.ts";
+import { MatrixUnit, type PassTime } from "./units/matrix.ts";
+import { keysPass, type Pass, valuesPass, weightsPass } from "./units/pass.ts";
 import { storeAccesses } from "./units/store-time.ts";
 import { TokenQueues } from "./units/token-queues.ts";
 import { vectorCycles } from "./units/vector-time.ts";
@@ -84,6 +92,7 @@ export class Simulator {
   private readonly sequencer = new UnitAccount("sequencer");
   private readonly tokens = new TokenQueues();
   private readonly plans: ReadonlyMap<number, StreamPlan>;
+  private readonly passes = new Map<number, Pass>();
   /** State of the token under way. */
   private registers: Registers = { token: 0, position: 0, layer: 0 };
   private queues: UnitQueue[] = [];
@@ -162,11 +171,19 @@ export class Simulator {
     for (const channel of this.channels) channel.reset();
     for (const account of this.accounts()) account.spans = watch.spans ?? null;
     const { queueDepth } = this.machine.sequencer;
-    this.queues = Array.from({ length: FIRST_CHANNEL + this.channels.length }, () => new UnitQueue(queueDepth));
+    this.queues = Array.from(
+      { length: FIRST_CHANNEL + this.channels.length },
+      () => new UnitQueue(queueDepth),
+    );
   }
 
   private accounts(): UnitAccount[] {
-    return [this.matrix.account, this.vector, ...this.channels.map((channel) => channel.account), this.sequencer];
+    return [
+      this.matrix.account,
+      this.vector,
+      ...this.channels.map((channel) => channel.account),
+      this.sequencer,
+    ];
   }
 
   private unitResults(): UnitResult[] {
@@ -206,7 +223,11 @@ export class Simulator {
       const cause = token.cycle >= dispatched + 1 ? this.accountOf(token.from).name : "program";
       account.wait(cause, earliest - queue.free, queue.free);
     }
-    if (instruction.operation === "LD.WEIGHTS" || instruction.operation === "LD.KEYS" || instruction.operation === "LD.VALUES") {
+    if (
+      instruction.operation === "LD.WEIGHTS" ||
+      instruction.operation === "LD.KEYS" ||
+      instruction.operation === "LD.VALUES"
+    ) {
       this.stream(index, instruction, channel!, queue, dispatched, earliest);
       return;
     }
@@ -215,7 +236,7 @@ export class Simulator {
     queue.free = free;
     queue.done = Math.max(queue.done, end);
     this.tokens.release(instruction.unit, instruction.release, end);
-    account.draw(this.operatorOf(index), start, free);
+    if (account.spans !== null) account.draw(this.operatorOf(index), start, free);
     this.timed(index, instruction, dispatched, start, end);
   }
 
@@ -230,12 +251,34 @@ export class Simulator {
     return operator.startsWith("layer ") ? `layer ${this.registers.layer} ${operator.slice(6)}` : operator;
   }
 
-  private timed(index: number, instruction: Instruction, dispatched: number, start: number, end: number): void {
-    this.watch.timed?.({ index, instruction, operator: this.operatorOf(index), layer: this.registers.layer, dispatched, start, end });
+  private timed(
+    index: number,
+    instruction: Instruction,
+    dispatched: number,
+    start: number,
+    end: number,
+  ): void {
+    if (this.watch.timed === undefined) return;
+    this.watch.timed({
+      index,
+      instruction,
+      operator: this.operatorOf(index),
+      layer: this.registers.layer,
+      dispatched,
+      start,
+      end,
+    });
   }
 
   /** Loads for the matrix unit: the channel moves their words when there is room for them. */
-  private stream(index: number, instruction: Instruction, channel: Channel, queue: UnitQueue, dispatched: number, earliest: number): void {
+  private stream(
+    index: number,
+    instruction: Instruction,
+    channel: Channel,
+    queue: UnitQueue,
+    dispatched: number,
+    earliest: number,
+  ): void {
     const weights = instruction.operation === "LD.WEIGHTS";
     const { registers } = this;
     const address = UNIT * (instruction.w + registers.layer * instruction.y);
@@ -286,13 +329,24 @@ export class Simulator {
     switch (instruction.operation) {
       case "MV.KEYS":
       case "MM.KEYS":
-        this.passWritten(index, this.effects?.multiplyKeys(instruction, this.registers, keyTileBlocks, keyTileBytes));
-        return this.matrix.run(keysPass(position + 1, instruction.x, keyTileBlocks, bits, instruction.a), channel, start);
+        this.passWritten(
+          index,
+          this.effects?.multiplyKeys(instruction, this.registers, keyTileBlocks, keyTileBytes),
+        );
+        return this.matrix.run(
+          keysPass(position + 1, instruction.x, keyTileBlocks, bits, instruction.a),
+          channel,
+          start,
+        );
       case "MV.VALUES":
       case "MM.VALUES": {
         const tileBlocks = tileBlocksFor(instruction.w, this.machine);
         this.passWritten(index, this.effects?.multiplyValues(instruction, this.registers, tileBlocks));
-        return this.matrix.run(valuesPass(instruction.w, position + 1, tileBlocks, bits, instruction.a), channel, start);
+        return this.matrix.run(
+          valuesPass(instruction.w, position + 1, tileBlocks, bits, instruction.a),
+          channel,
+          start,
+        );
       }
       default: {
         const { w: rows, x: cols, a: tokens } = instruction;
@@ -306,14 +360,25 @@ export class Simulator {
         this.weightsAddress += bytes;
         this.bytes.weights += plan.bytes.codes;
         this.bytes.metadata += bytes - plan.bytes.codes;
-        return this.matrix.run(weightsPass(plan, tileBlocksFor(rows, this.machine), tokens), channel, start);
+        return this.matrix.run(this.passAt(address, plan, rows, tokens), channel, start);
       }
     }
   }
 
+  /** Passes over weights are the same in every token. */
+  private passAt(address: number, plan: StreamPlan, rows: number, tokens: number): Pass {
+    const known = this.passes.get(address);
+    if (known !== undefined) return known;
+    const pass = weightsPass(plan, tileBlocksFor(rows, this.machine), tokens);
+    this.passes.set(address, pass);
+    return pass;
+  }
+
   private runVector(index: number, instruction: Instruction): number {
     const elements =
-      instruction.operation === "MISC.SOFTMAX" ? this.registers.position + 1 : instruction.w * Math.max(1, instruction.operation === "MISC.QUANTIZE" ? instruction.a : 1);
+      instruction.operation === "MISC.SOFTMAX"
+        ? this.registers.position + 1
+        : instruction.w * Math.max(1, instruction.operation === "MISC.QUANTIZE" ? instruction.a : 1);
     const cycles = vectorCycles(instruction.operation, elements, this.machine, this.input!.drawing);
     this.vector.busy += cycles;
     if (instruction.operation === "MISC.SAMPLE") {
@@ -328,14 +393,18 @@ export class Simulator {
     const channel = this.channels[instruction.unit - FIRST_CHANNEL]!;
     const { memory } = channel;
     const { registers } = this;
-    const stride = instruction.operation === "LD.EMBEDDING" ? registers.token : instruction.operation === "LD.ANGLES" ? registers.position : registers.layer;
+    const stride =
+      instruction.operation === "LD.EMBEDDING"
+        ? registers.token
+        : instruction.operation === "LD.ANGLES"
+          ? registers.position
+          : registers.layer;
     const address = UNIT * (instruction.w + stride * instruction.y);
     if (instruction.operation.startsWith("ST.")) {
       this.effects?.store(instruction, registers);
       const { accesses, cyclesEach, bytes } = storeAccesses(instruction, memory);
       this.bytes.keysAndValues += bytes;
-      // Each access begins anew somewhere else.
-      return channel.access(earliest, -1, accesses, cyclesEach);
+      return channel.access(earliest, null, accesses, cyclesEach);
     }
     this.written(index, this.effects?.load(instruction, registers));
     const bytes = instruction.x * (instruction.operation === "LD.EXPONENTS" ? registers.position + 1 : 1);
@@ -355,7 +424,10 @@ export class Simulator {
     const operator = this.operatorOf(index);
     const heads = /head ([\d+]+)/.exec(operator)?.[1]?.split("+");
     for (const [i, written] of vectors.entries()) {
-      this.watch.written(heads === undefined ? operator : operator.replace(/head [\d+]+/, `head ${heads[i]}`), written);
+      this.watch.written(
+        heads === undefined ? operator : operator.replace(/head [\d+]+/, `head ${heads[i]}`),
+        written,
+      );
     }
   }
 }

@@ -10,7 +10,7 @@ export function parseStrictJson(bytes: Uint8Array, where: string): unknown {
   let text: string;
   let value: unknown;
   try {
-    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     value = JSON.parse(text);
   } catch (error) {
     throw new InputError(
@@ -26,6 +26,7 @@ export function parseStrictJson(bytes: Uint8Array, where: string): unknown {
 function repeatedKey(text: string): string | undefined {
   /** Keys of each open object, innermost last; null for an array. */
   const open: (Set<string> | null)[] = [];
+  /** Whether a string, if it stands in an object, is a key. */
   let keyExpected = false;
   for (let i = 0; i < text.length; i++) {
     switch (text[i]) {
@@ -43,7 +44,7 @@ function repeatedKey(text: string): string | undefined {
         keyExpected = false;
         break;
       case ",":
-        keyExpected = open.at(-1) instanceof Set;
+        keyExpected = true;
         break;
       case '"': {
         const end = stringEnd(text, i);

@@ -98,7 +98,8 @@ function softmax(x: Float64Array, count: number): void {
     x[i] = Math.exp(x[i]! - largest);
     sum += x[i]!;
   }
-  for (let i = 0; i < count; i++) x[i] = x[i]! / sum;
+  const scale = 1 / sum;
+  for (let i = 0; i < count; i++) x[i] = x[i]! * scale;
 }
 
 /** out = Σ weight[p] · value[p], over the first `seen` values from `start` on. */

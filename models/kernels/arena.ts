@@ -3,12 +3,21 @@ import { Bank } from "./bank.ts";
 import { FloatResident, IntegerResident } from "./resident.ts";
 import { BLOCK_ROWS, copyRows, roundUp, VECTOR_BYTES } from "./rows.ts";
 
+/** Three of the four gibibytes that 32-bit addresses reach: the rest is left to scratch. */
+const MAX_BANK_BYTES = 3 * 2 ** 30;
+
 /**
  * Keeps matrices in WebAssembly memory, where SIMD kernels multiply with them again and again without a copy.
  * Opens another memory when one is full, so the machine's memory is the only limit to their number.
  */
 export class KernelArena {
   private readonly banks: Bank[] = [];
+  private readonly bankBytes: number;
+
+  /** @param bankBytes largest size of one memory, and so of a matrix */
+  constructor(bankBytes: number = MAX_BANK_BYTES) {
+    this.bankBytes = bankBytes;
+  }
 
   /**
    * Copies a row-major matrix [rows × cols] in.
@@ -43,13 +52,13 @@ export class KernelArena {
     }
     const rowBytes = roundUp(cols * data.BYTES_PER_ELEMENT, VECTOR_BYTES);
     const bytes = roundUp(rows, BLOCK_ROWS) * rowBytes;
-    if (bytes > Bank.capacity) {
-      const limit = Bank.capacity / 2 ** 30;
+    if (bytes > this.bankBytes) {
+      const limit = this.bankBytes / 2 ** 30;
       throw new InputError(
         `A ${rows} × ${cols} matrix is too large to compute with: ${limit} GiB is the limit.`,
       );
     }
-    let bank = this.banks.find((candidate) => candidate.hasRoomFor(bytes));
+    let bank = this.banks.find((candidate) => candidate.scratch + bytes <= this.bankBytes);
     if (bank === undefined) {
       bank = new Bank();
       this.banks.push(bank);

@@ -41,9 +41,6 @@ const module = new WebAssembly.Module(Buffer.from(KERNELS_BASE64, "base64"));
  * scratch for one call.
  */
 export class Bank {
-  /** Bytes of weights that a bank holds; the rest of what addresses reach is left to scratch. */
-  static readonly capacity = 3 * 2 ** 30;
-
   readonly kernels: Kernels;
   private readonly memory = new WebAssembly.Memory({ initial: 1 });
   private placed = 0;
@@ -62,15 +59,10 @@ export class Bank {
     return this.memory.buffer;
   }
 
-  hasRoomFor(bytes: number): boolean {
-    return this.placed + bytes <= Bank.capacity;
-  }
-
-  /** Address of `bytes` more for weights, all zero. */
+  /** Address of `bytes` more for weights. */
   place(bytes: number): number {
     const address = this.placed;
-    // Scratch of earlier calls may have lain here.
-    new Uint8Array(this.reach(address + bytes), address, bytes).fill(0);
+    this.reach(address + bytes);
     this.placed += bytes;
     return address;
   }

@@ -4,14 +4,27 @@ import type { WordVector } from "../../models/decoder/integer/vector.ts";
 import { padded } from "../../src/compile/buffers.ts";
 import { INT4, UNIT } from "../../src/compile/emit.ts";
 import { FIRST_CHANNEL, type Instruction } from "../../src/compile/instruction.ts";
-import type { Machine } from "../../src/compile/machine.ts";
-import { type StreamPlan, planOf } from "../../src/compile/stream-plan.ts";
 import { tileBlocksFor } from "../../src/compile/layout.ts";
+import type { Machine } from "../../src/compile/machine.ts";
+import { planOf, type StreamPlan } from "../../src/compile/stream-plan.ts";
 import { Chip, type Registers } from "../chip.ts";
-import { layerAddress, readTiles, storeExponents, storeKey, storeValue, stretches } from "./keys-and-values.ts";
+import {
+  layerAddress,
+  readTiles,
+  storeExponents,
+  storeKey,
+  storeValue,
+  stretches,
+} from "./keys-and-values.ts";
 import type { MemoryImage } from "./memory-image.ts";
-import { type StreamedMatrix, multiplyKeys, multiplyValues, multiplyWeights, streamedMatrix } from "./multiply.ts";
-import { type Written, runVector, vectorAt, wordsAt } from "./vector.ts";
+import {
+  multiplyKeys,
+  multiplyValues,
+  multiplyWeights,
+  type StreamedMatrix,
+  streamedMatrix,
+} from "./multiply.ts";
+import { runVector, vectorAt, type Written, wordsAt } from "./vector.ts";
 
 /** Picks the next token from the logits: greedy, or drawn. */
 export type Sampler = (logits: WordVector) => number;
@@ -42,7 +55,12 @@ export class Effects {
   }
 
   /** The matrix whose stream begins at an address; its plan is that of the bytes that are there. */
-  matrixAt(channel: number, address: number, rows: number, cols: number): StreamedMatrix & { readonly plan: StreamPlan } {
+  matrixAt(
+    channel: number,
+    address: number,
+    rows: number,
+    cols: number,
+  ): StreamedMatrix & { readonly plan: StreamPlan } {
     const key = `${channel}:${address}`;
     const known = this.matrices.get(key);
     if (known !== undefined) return known;
@@ -80,7 +98,10 @@ export class Effects {
       }
       case "LD.KEYS":
       case "LD.VALUES": {
-        const bytes = memory.read(layerAddress(instruction, registers), UNIT * x * stretches(instruction, registers));
+        const bytes = memory.read(
+          layerAddress(instruction, registers),
+          UNIT * x * stretches(instruction, registers),
+        );
         this.loaded.push(Uint8Array.from(bytes));
         return null;
       }
@@ -102,9 +123,16 @@ export class Effects {
   }
 
   /** @param tileBytes bytes of a whole tile of keys */
-  multiplyKeys(instruction: Instruction, registers: Registers, tileBlocks: number, tileBytes: number): Written[] {
+  multiplyKeys(
+    instruction: Instruction,
+    registers: Registers,
+    tileBlocks: number,
+    tileBytes: number,
+  ): Written[] {
     const bytes = this.takeLoaded();
-    const tiles = Array.from({ length: bytes.length / tileBytes }, (_, i) => bytes.subarray(i * tileBytes, (i + 1) * tileBytes));
+    const tiles = Array.from({ length: bytes.length / tileBytes }, (_, i) =>
+      bytes.subarray(i * tileBytes, (i + 1) * tileBytes),
+    );
     const keys = readTiles(tiles, tileBlocks, padded(instruction.x), kvBits(instruction));
     multiplyKeys(instruction, this.chip, keys, registers);
     const { w: stride, z: from, a: heads } = instruction;

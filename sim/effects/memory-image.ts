@@ -7,7 +7,8 @@ export class MemoryImage {
   }
 
   read(address: number, count: number): Uint8Array {
-    if (address + count > this.bytes.length) throw new RangeError(`read of ${count} bytes at ${address} leaves the memory`);
+    if (address + count > this.bytes.length)
+      throw new RangeError(`read of ${count} bytes at ${address} leaves the memory`);
     return this.bytes.subarray(address, address + count);
   }
 

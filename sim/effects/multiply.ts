@@ -13,13 +13,22 @@ export interface StreamedMatrix {
 }
 
 /** Decodes the stream of a matrix. */
-export function streamedMatrix(bytes: Uint8Array, rows: number, cols: number, tileBlocks: number): StreamedMatrix {
+export function streamedMatrix(
+  bytes: Uint8Array,
+  rows: number,
+  cols: number,
+  tileBlocks: number,
+): StreamedMatrix {
   const stream = decodeMatrix(bytes, rows, cols, tileBlocks);
   return { matrix: new IntegerMatrix(stream.matrix, stream.places), stream };
 }
 
 /** MV.WEIGHTS and MM.WEIGHTS. */
-export function multiplyWeights({ w: rows, x: cols, y, z, a: tokens, b, c }: Instruction, chip: Chip, { matrix }: StreamedMatrix): void {
+export function multiplyWeights(
+  { w: rows, x: cols, y, z, a: tokens, b, c }: Instruction,
+  chip: Chip,
+  { matrix }: StreamedMatrix,
+): void {
   for (let token = 0; token < tokens; token++) {
     const from = y + token * padded(cols);
     const words = wordsAt(chip, z + token * rows, rows);
@@ -29,16 +38,27 @@ export function multiplyWeights({ w: rows, x: cols, y, z, a: tokens, b, c }: Ins
 }
 
 /** MV.KEYS and MM.KEYS: scores of the tokens up to the position; the query's descriptor serves them too. */
-export function multiplyKeys({ w: stride, x: headDim, y, z, a: tokens }: Instruction, chip: Chip, keys: Int8Array, { position }: Registers): void {
+export function multiplyKeys(
+  { w: stride, x: headDim, y, z, a: tokens }: Instruction,
+  chip: Chip,
+  keys: Int8Array,
+  { position }: Registers,
+): void {
   const cols = padded(headDim);
   for (let token = 0; token < tokens; token++) {
     const query = chip.codes.subarray(y + token * cols, y + (token + 1) * cols);
-    for (let row = 0; row <= position; row++) chip.words[z + token * stride + row] = dot(query, keys, row * cols, cols);
+    for (let row = 0; row <= position; row++)
+      chip.words[z + token * stride + row] = dot(query, keys, row * cols, cols);
   }
 }
 
 /** MV.VALUES and MM.VALUES: sums over the tokens up to the position, whose weights behind it are zero. */
-export function multiplyValues({ w: headDim, x: stride, y, z, a: tokens, b, c }: Instruction, chip: Chip, values: Int8Array, { position }: Registers): void {
+export function multiplyValues(
+  { w: headDim, x: stride, y, z, a: tokens, b, c }: Instruction,
+  chip: Chip,
+  values: Int8Array,
+  { position }: Registers,
+): void {
   const cols = padded(position + 1);
   for (let token = 0; token < tokens; token++) {
     const weights = chip.codes.subarray(y + token * stride, y + token * stride + cols);

@@ -44,7 +44,8 @@ export function runVector(instruction: Instruction, chip: Chip, { position }: Re
     }
     case "MISC.SOFTMAX": {
       const tokens = position + 1;
-      const exponents = (which: 0 | 1): Int8Array => Int8Array.from({ length: tokens }, (_, t) => chip.codes[y + 2 * t + which]!);
+      const exponents = (which: 0 | 1): Int8Array =>
+        Int8Array.from({ length: tokens }, (_, t) => chip.codes[y + 2 * t + which]!);
       const codes = codesAt(chip, z, tokens);
       const scores = wordsAt(chip, x, tokens);
       const weights = softmax(scores, chip.descriptors[b]!.exponent, exponents(0), exponents(1), codes);
@@ -56,7 +57,10 @@ export function runVector(instruction: Instruction, chip: Chip, { position }: Re
       return wordsWritten(target, scale(vectorAt(chip, x, w, b), by, wordsAt(chip, z, w)));
     }
     case "MISC.SILU":
-      return wordsWritten(target, siluTimes(vectorAt(chip, x, w, b), vectorAt(chip, y, w, c), wordsAt(chip, z, w)));
+      return wordsWritten(
+        target,
+        siluTimes(vectorAt(chip, x, w, b), vectorAt(chip, y, w, c), wordsAt(chip, z, w)),
+      );
     case "MISC.ADD": {
       const words = wordsAt(chip, z, w);
       const stream = residual(wordsAt(chip, x, w), chip.descriptors[b]!.exponent);

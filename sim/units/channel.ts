@@ -38,11 +38,17 @@ export class Channel {
   private movedOfLoad = 0;
   private loadStart = 0;
   private begunLoads = 0;
+  /** Words moved into the buffer and read out of it, and the places of the next ones. */
   private moved = 0;
-  private popped = 0;
-  /** Cycle in which each of the last words stood in the buffer, and in which its place was free again. */
+  private read = 0;
+  private movePlace = 0;
+  private readPlace = 0;
+  /** For each place: the cycle in which its word stood in it, and the one in which it was free again. */
   private readonly arrivals: Float64Array;
   private readonly freed: Float64Array;
+  /** Start of the port's next rest, and its end. */
+  private restStart = 0;
+  private restEnd = 0;
 
   constructor(memory: Memory) {
     this.memory = memory;
@@ -58,8 +64,12 @@ export class Channel {
     this.loads.length = 0;
     this.movedOfLoad = 0;
     this.moved = 0;
-    this.popped = 0;
+    this.read = 0;
+    this.movePlace = 0;
+    this.readPlace = 0;
     this.freed.fill(0);
+    this.restEnd = this.memory.refresh?.intervalCycles ?? Number.POSITIVE_INFINITY;
+    this.restStart = this.restEnd - (this.memory.refresh?.cycles ?? 0);
     this.account.reset();
   }
 
@@ -80,67 +90,83 @@ export class Channel {
     while (this.begunLoads === before) this.moveWord();
   }
 
-  /** Cycle from which word `index` of the token's stream can be read from the buffer. */
-  arrivalOf(index: number): number {
-    while (this.moved <= index) this.moveWord();
-    return this.arrivals[index % this.arrivals.length]!;
+  /**
+   * Reads `count` words out of the buffer, at most one a cycle.
+   * @param earliest first cycle in which one can be read
+   * @returns the cycle of the last read; `earliest` - 1 where there is none
+   */
+  readWords(count: number, earliest: number): number {
+    const { arrivals, freed } = this;
+    let cycle = earliest - 1;
+    for (let i = 0; i < count; i++) {
+      if (this.moved === this.read) this.moveWord();
+      const arrival = arrivals[this.readPlace]!;
+      cycle = arrival > cycle ? arrival : cycle + 1;
+      freed[this.readPlace] = cycle;
+      this.readPlace = this.readPlace + 1 === freed.length ? 0 : this.readPlace + 1;
+      this.read++;
+    }
+    return cycle;
   }
 
-  /** Takes the next word out of the buffer: its place is free from `cycle` on. */
-  pop(cycle: number): void {
-    this.freed[this.popped % this.freed.length] = cycle;
-    this.popped++;
-  }
-
-  /** Words taken from the buffer so far: the next matrix begins here. */
+  /** Words read from the buffer so far: the next matrix begins here. */
   get position(): number {
-    return this.popped;
+    return this.read;
   }
 
   /**
    * Accesses that do not go through the buffer: loads into the vector unit's memories, and stores.
+   * @param address where a load begins; null for a store, which always takes a command
    */
-  access(earliest: number, address: number, words: number, perWord = this.memory.cyclesPerWord): UnitTime {
+  access(
+    earliest: number,
+    address: number | null,
+    words: number,
+    perWord = this.memory.cyclesPerWord,
+  ): UnitTime {
     const ready = this.drain();
     const start = Math.max(earliest, ready);
     let cycle = this.command(start, address);
     for (let i = 0; i < words; i++) cycle = this.afterRefresh(cycle) + perWord;
     this.account.busy += words * perWord;
     this.portFree = cycle;
-    this.nextAddress = address + words * this.memory.wordBytes;
+    this.nextAddress = address === null ? -1 : address + words * this.memory.wordBytes;
     return { start, free: cycle, end: cycle + this.memory.latencyCycles };
   }
 
-  private command(cycle: number, address: number): number {
+  private command(cycle: number, address: number | null): number {
     if (address === this.nextAddress) return cycle;
     this.account.stall("command", this.memory.commandCycles, cycle);
     return cycle + this.memory.commandCycles;
   }
 
+  /** The port rests at the end of every refresh interval; calls come in the order of time. */
   private afterRefresh(cycle: number): number {
+    if (cycle < this.restStart) return cycle;
     const { refresh } = this.memory;
     if (refresh === null) return cycle;
-    const into = cycle % refresh.intervalCycles;
-    // The port rests at the end of every interval.
-    const rest = refresh.intervalCycles - refresh.cycles;
-    if (into < rest) return cycle;
-    const wait = refresh.intervalCycles - into;
-    this.account.stall("refresh", wait, cycle);
-    return cycle + wait;
+    while (cycle >= this.restEnd) {
+      this.restEnd += refresh.intervalCycles;
+      this.restStart = this.restEnd - refresh.cycles;
+    }
+    if (cycle < this.restStart) return cycle;
+    this.account.stall("refresh", this.restEnd - cycle, cycle);
+    return this.restEnd;
   }
 
   private moveWord(): void {
     const load = this.loads[0];
-    if (load === undefined) throw new Deadlock(`channel ${this.memory.name}: a word is awaited that no instruction loads`);
+    if (load === undefined)
+      throw new Deadlock(`channel ${this.memory.name}: a word is awaited that no instruction loads`);
     if (this.movedOfLoad === 0) {
       this.loadStart = Math.max(this.portFree, load.earliest);
       this.begunLoads++;
       load.begun(this.loadStart);
       this.portFree = this.command(this.loadStart, load.address);
     }
-    const before = this.moved - this.freed.length;
-    if (before >= this.popped) throw new Deadlock(`channel ${this.memory.name}: its buffer is full and nothing before empties it`);
-    const room = before < 0 ? 0 : this.freed[before % this.freed.length]!;
+    if (this.moved - this.read === this.freed.length)
+      throw new Deadlock(`channel ${this.memory.name}: its buffer is full and nothing before empties it`);
+    const room = this.freed[this.movePlace]!;
     if (room > this.portFree) {
       this.account.stall("buffer full", room - this.portFree, this.portFree);
       this.portFree = room;
@@ -148,7 +174,8 @@ export class Channel {
     const end = this.afterRefresh(this.portFree) + this.memory.cyclesPerWord;
     this.account.busy += this.memory.cyclesPerWord;
     this.portFree = end;
-    this.arrivals[this.moved % this.arrivals.length] = end + this.memory.latencyCycles;
+    this.arrivals[this.movePlace] = end + this.memory.latencyCycles;
+    this.movePlace = this.movePlace + 1 === this.freed.length ? 0 : this.movePlace + 1;
     this.moved++;
     this.movedOfLoad++;
     if (this.movedOfLoad === load.words) {

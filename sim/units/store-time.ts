@@ -15,7 +15,11 @@ export interface StoreAccesses {
  */
 export function storeAccesses({ operation, a: bits, x: count }: Instruction, memory: Memory): StoreAccesses {
   const [pieces, pieceBits] =
-    operation === "ST.KEY" ? [Math.ceil(count / 16), 16 * bits] : operation === "ST.VALUE" ? [count, bits] : [1, 16];
+    operation === "ST.KEY"
+      ? [Math.ceil(count / 16), 16 * bits]
+      : operation === "ST.VALUE"
+        ? [count, bits]
+        : [1, 16];
   const bytes = operation === "ST.EXPONENTS" ? 2 : (count * bits) / 8;
   const alone = memory.writeBits !== null && pieceBits % memory.writeBits === 0;
   const words = Math.ceil(pieceBits / 8 / memory.wordBytes);

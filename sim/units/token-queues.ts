@@ -22,7 +22,8 @@ export class TokenQueues {
     for (let from = 0; mask >> from; from++) {
       if (((mask >> from) & 1) === 0) continue;
       const token = this.queue(from, to).shift();
-      if (token === undefined) throw new RangeError(`unit ${to} waits for a token of unit ${from} that nothing before it releases`);
+      if (token === undefined)
+        throw new RangeError(`unit ${to} waits for a token of unit ${from} that nothing before it releases`);
       if (token >= cycle) [cycle, latest] = [token, from];
     }
     return { cycle, from: latest };

@@ -34,9 +34,17 @@ const TIMES: Partial<Readonly<Record<Operation, VectorTime>>> = {
 const SAMPLE_TIME: VectorTime = { passes: [1, 1, 1], scalarCycles: 6 };
 
 /** Cycles that an instruction over `elements` elements takes. */
-export function vectorCycles(operation: Operation, elements: number, { vector }: Machine, sampling = false): number {
+export function vectorCycles(
+  operation: Operation,
+  elements: number,
+  { vector }: Machine,
+  sampling = false,
+): number {
   const time = sampling && operation === "MISC.SAMPLE" ? SAMPLE_TIME : TIMES[operation];
   if (time === undefined) throw new RangeError(`the vector unit does not run ${operation}`);
   const beats = Math.ceil(elements / vector.lanes);
-  return time.passes.reduce((sum, perElement) => sum + perElement * beats + vector.latencyCycles, time.scalarCycles);
+  return time.passes.reduce(
+    (sum, perElement) => sum + perElement * beats + vector.latencyCycles,
+    time.scalarCycles,
+  );
 }

@@ -1,6 +1,5 @@
 import { Command } from "commander";
-import { SHIPPED_MODELS } from "../../models/checkpoint/open-model.ts";
-import { shapeNamed, shapeNames } from "../../models/shapes/library.ts";
+import { shapeNamed } from "../../models/shapes/library.ts";
 import { compile } from "../compile/compile.ts";
 import { buildImages, planModel } from "../compile/image.ts";
 import { listing } from "../compile/listing.ts";
@@ -9,9 +8,10 @@ import type { Program } from "../compile/program.ts";
 import { planShape } from "../compile/shape-plan.ts";
 import { parseCompression } from "../compress/spec.ts";
 import { chooseMachine } from "../devices/library.ts";
-import { LoadedModel, integerModel } from "../experiment/prepare.ts";
+import { integerModel, LoadedModel } from "../experiment/prepare.ts";
+import { isShape } from "../experiment/time-shape.ts";
 import { writeFileAtomically } from "../flow/atomic-write.ts";
-import { type CompressionOptions, addCompressionOptions, addModelOption, wholeNumber } from "./options.ts";
+import { addCompressionOptions, addModelOption, type CompressionOptions, wholeNumber } from "./options.ts";
 import { line, print, printJson, whole } from "./output.ts";
 
 interface CompileOptions extends CompressionOptions {
@@ -26,7 +26,9 @@ interface CompileOptions extends CompressionOptions {
 }
 
 export function compileCommand(): Command {
-  const command = addModelOption(new Command("compile").description("compile a model for a machine: program and memory images"));
+  const command = addModelOption(
+    new Command("compile").description("compile a model for a machine: program and memory images"),
+  );
   return addCompressionOptions(command)
     .option("--machine <name|file>", "a machine that ships, or a description of your own")
     .option("--device <name>", "the part; its usual machine is taken where no machine is named")
@@ -49,25 +51,47 @@ async function run(options: CompileOptions): Promise<void> {
   }
   const { layout, instructions, bytes, context, fingerprint } = program;
   if (options.json === true) {
-    const used = Object.fromEntries(machine.memories.map((memory, index) => [memory.name, layout.used[index]]));
-    printJson({ schema: "accel/compile@1", model: options.model, machine: machine.name, fingerprint, context, instructions: instructions.length, programBytes: bytes.length, memoryBytes: used, regions: layout.regions });
+    const used = Object.fromEntries(
+      machine.memories.map((memory, index) => [memory.name, layout.used[index]]),
+    );
+    printJson({
+      schema: "accel/compile@1",
+      model: options.model,
+      machine: machine.name,
+      fingerprint,
+      context,
+      instructions: instructions.length,
+      programBytes: bytes.length,
+      memoryBytes: used,
+      regions: layout.regions,
+    });
     return;
   }
   if (options.listing === true) {
     print(listing(program));
     return;
   }
-  print(line("program", `${instructions.length} instructions, ${whole(bytes.length)} bytes, for every position up to ${whole(context)}`));
+  print(
+    line(
+      "program",
+      `${instructions.length} instructions, ${whole(bytes.length)} bytes, for every position up to ${whole(context)}`,
+    ),
+  );
   print(line("fingerprint", fingerprint));
   for (const [index, memory] of machine.memories.entries()) {
-    print(line(memory.name, `${whole(layout.used[index]!)} of ${whole(memory.bytes)} bytes: ${memory.holds.join(", ")}`));
+    print(
+      line(
+        memory.name,
+        `${whole(layout.used[index]!)} of ${whole(memory.bytes)} bytes: ${memory.holds.join(", ")}`,
+      ),
+    );
   }
 }
 
 function build(options: CompileOptions, machine: Machine): { program: Program; images: () => Uint8Array[] } {
   const spec = parseCompression(options);
   const choice = options.context === undefined ? {} : { context: options.context };
-  if (!SHIPPED_MODELS.includes(options.model) && shapeNames().includes(options.model)) {
+  if (isShape(options.model)) {
     const format = { bits: spec.weights.bits, groupSize: spec.weights.groupSize, pattern: spec.pattern };
     const plan = planShape(shapeNamed(options.model), format, spec.head, spec.kv);
     return { program: compile(plan, machine, choice), images: () => [] };

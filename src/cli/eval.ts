@@ -1,11 +1,11 @@
 import { Command } from "commander";
-import { parseCompression, patternName } from "../compress/spec.ts";
 import { InputError } from "../../models/errors.ts";
 import { HELD_OUT } from "../../models/llama-tiny/corpus.ts";
-import { TABLE_SETTINGS, type TableRow, compressionTable, markdownTable } from "../compress/table.ts";
-import { LoadedModel, integerDecoder } from "../experiment/prepare.ts";
+import { parseCompression, patternName } from "../compress/spec.ts";
+import { compressionTable, markdownTable, TABLE_SETTINGS, type TableRow } from "../compress/table.ts";
+import { integerDecoder, LoadedModel } from "../experiment/prepare.ts";
 import { measureQuality } from "../experiment/simulate.ts";
-import { type CompressionOptions, addCompressionOptions, addModelOption, wholeNumber } from "./options.ts";
+import { addCompressionOptions, addModelOption, type CompressionOptions, wholeNumber } from "./options.ts";
 import { line, percent, print, printJson, progress } from "./output.ts";
 
 interface EvalOptions extends CompressionOptions {
@@ -19,12 +19,21 @@ interface EvalOptions extends CompressionOptions {
 }
 
 export function evalCommand(): Command {
-  const command = addModelOption(new Command("eval").description("measure perplexity and question accuracy of a model under a compression"));
+  const command = addModelOption(
+    new Command("eval").description(
+      "measure perplexity and question accuracy of a model under a compression",
+    ),
+  );
   return addCompressionOptions(command)
     .option("--text <file>", "text to calibrate with and to measure on, one passage a line")
     .option("--stories <n>", "held-out stories", wholeNumber(1, 100_000), 100)
     .option("--questions <n>", "held-out questions", wholeNumber(1, 100_000), 200)
-    .option("--seed <n>", "first held-out seed, counted from the corpus' own", wholeNumber(0, 1_000_000_000), 0)
+    .option(
+      "--seed <n>",
+      "first held-out seed, counted from the corpus' own",
+      wholeNumber(0, 1_000_000_000),
+      0,
+    )
     .option("--table", "all compressions of docs/compression.md, baseline against second-order")
     .option("--json", "print one JSON object (docs/json.md)")
     .action(run);
@@ -39,21 +48,33 @@ function run(options: EvalOptions): void {
   }
   const spec = parseCompression(options);
   const quality = measureQuality(model, integerDecoder(model.compress(spec).model), size);
-  if (quality === null) throw new InputError(`${options.model} has no text of its own to measure on: name some with --text.`);
+  if (quality === null)
+    throw new InputError(`${options.model} has no text of its own to measure on: name some with --text.`);
   if (options.json === true) {
-    printJson({ schema: "accel/eval@1", model: model.checkpoint.name, weights: options.weights, sparsity: patternName(spec.pattern), kv: spec.kv, method: spec.method, ...quality });
+    printJson({
+      schema: "accel/eval@1",
+      model: model.checkpoint.name,
+      weights: options.weights,
+      sparsity: patternName(spec.pattern),
+      kv: spec.kv,
+      method: spec.method,
+      ...quality,
+    });
     return;
   }
   const { perplexity, densePerplexity, answers, denseAnswers, note } = quality;
   print(line("measured on", note));
   print(line("perplexity", `${perplexity.toFixed(4)} (uncompressed ${densePerplexity.toFixed(4)})`));
-  if (answers !== null && denseAnswers !== null) print(line("answers", `${percent(answers)} (uncompressed ${percent(denseAnswers)})`));
+  if (answers !== null && denseAnswers !== null)
+    print(line("answers", `${percent(answers)} (uncompressed ${percent(denseAnswers)})`));
 }
 
 /** Every row is measured by the integer decoder, as the hardware computes; the first by the float decoder. */
 function printTable({ checkpoint, tokenizer, texts, weights }: LoadedModel, options: EvalOptions): void {
   if (tokenizer === null || texts.source !== "corpus") {
-    throw new InputError(`The table is measured on the story corpus, which ${options.model} does not come with.`);
+    throw new InputError(
+      `The table is measured on the story corpus, which ${options.model} does not come with.`,
+    );
   }
   const settings = {
     ...TABLE_SETTINGS,
@@ -63,7 +84,10 @@ function printTable({ checkpoint, tokenizer, texts, weights }: LoadedModel, opti
     makeDecoder: integerDecoder,
   };
   const rows: TableRow[] = [];
-  for (const row of compressionTable({ shape: checkpoint.shape, weights, tokenizer, special: checkpoint }, settings)) {
+  for (const row of compressionTable(
+    { shape: checkpoint.shape, weights, tokenizer, special: checkpoint },
+    settings,
+  )) {
     progress(`${row.name} ${row.method ?? ""}`);
     rows.push(row);
   }

@@ -14,10 +14,23 @@ const program = new Command("accel")
   .showHelpAfterError("(--help says what is possible)")
   .addHelpText("after", "\nTo begin with:\n  accel sim --model llama-tiny --sparsity 2:4\n");
 
-for (const command of [simCommand(), evalCommand(), compileCommand(), logitsCommand(), modelsCommand(), devicesCommand()]) {
+for (const command of [
+  simCommand(),
+  evalCommand(),
+  compileCommand(),
+  logitsCommand(),
+  modelsCommand(),
+  devicesCommand(),
+]) {
   program.addCommand(command);
 }
 for (const command of [program, ...program.commands]) command.exitOverride();
+
+// Whoever reads our output may stop early, as `head` does.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0);
+  throw error;
+});
 
 try {
   await program.parseAsync();

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { InputError } from "../../models/errors.ts";
 import type { CompressionWords } from "../compress/spec.ts";
 
@@ -27,28 +27,48 @@ export function positive(most: number): (text: string) => number {
 /** Reads token ids, separated by commas. */
 export function tokenIds(text: string): number[] {
   const ids = text.split(",").map((part) => part.trim());
-  if (ids.some((id) => !/^\d{1,9}$/.test(id))) throw new InvalidArgumentError("It must be token ids separated by commas, as in 0,34,7.");
+  if (ids.some((id) => !/^\d{1,9}$/.test(id)))
+    throw new InvalidArgumentError("It must be token ids separated by commas, as in 0,34,7.");
   return ids.map(Number);
 }
 
 /** Options that say how a model is compressed. */
 export function addCompressionOptions(command: Command): Command {
   return command
-    .addOption(new Option("--weights <format>", "bits and group of weights: w2, w3, w4, w5 or w8, as in w4g32").default("w4g32"))
-    .addOption(new Option("--sparsity <pattern>", "dense, n of m as in 2:4, 4:8 or 8:16, or n:16@0.5 for a count a block").default("dense"))
+    .addOption(
+      new Option(
+        "--weights <format>",
+        "bits and group of weights: w2, w3, w4, w5 or w8, as in w4g32",
+      ).default("w4g32"),
+    )
+    .addOption(
+      new Option(
+        "--sparsity <pattern>",
+        "dense, n of m as in 2:4, 4:8 or 8:16, or n:16@0.5 for a count a block",
+      ).default("dense"),
+    )
     .addOption(new Option("--kv <bits>", "bits of cached keys and values").choices(["8", "4"]).default("8"))
-    .addOption(new Option("--method <name>", "how codes are found").choices(["second-order", "baseline"]).default("second-order"));
+    .addOption(
+      new Option("--method <name>", "how codes are found")
+        .choices(["second-order", "baseline"])
+        .default("second-order"),
+    );
 }
 
 export type CompressionOptions = Required<Pick<CompressionWords, "weights" | "sparsity" | "kv" | "method">>;
 
 /** The model that a command works on. */
 export function addModelOption(command: Command): Command {
-  return command.option("--model <name>", "a model that ships, or a folder with config.json and safetensors", "llama-tiny");
+  return command.option(
+    "--model <name>",
+    "a model that ships, or a folder with config.json and safetensors",
+    "llama-tiny",
+  );
 }
 
 /** Checks ids against a vocabulary. */
 export function checkIds(ids: readonly number[], vocabSize: number): void {
   const wrong = ids.find((id) => id >= vocabSize);
-  if (wrong !== undefined) throw new InputError(`Token ${wrong} is not in the vocabulary: ids go from 0 to ${vocabSize - 1}.`);
+  if (wrong !== undefined)
+    throw new InputError(`Token ${wrong} is not in the vocabulary: ids go from 0 to ${vocabSize - 1}.`);
 }

@@ -20,10 +20,14 @@ export const percent = (share: number): string => `${(100 * share).toFixed(1)} %
 /** Columns of text, aligned; the first row is the head. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  const numeric = rows[0]!.map((_, column) => rows.slice(1).every((row) => /^[-\d.,%~ ]*( %)?$/.test(row[column]!)));
+  const numeric = rows[0]!.map((_, column) =>
+    rows.slice(1).every((row) => /^[-\d.,%~ ]*( %)?$/.test(row[column]!)),
+  );
   return rows
     .map((row, index) => {
-      const cells = row.map((cell, column) => (numeric[column] ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!)));
+      const cells = row.map((cell, column) =>
+        numeric[column] ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!),
+      );
       const text = cells.join("  ").trimEnd();
       return index === 0 ? pc.dim(text) : text;
     })

@@ -1,13 +1,21 @@
 import { Command } from "commander";
 import pc from "picocolors";
+import { shapeNamed } from "../../models/shapes/library.ts";
 import { parseCompression } from "../compress/spec.ts";
 import { chooseMachine } from "../devices/library.ts";
 import { LoadedModel } from "../experiment/prepare.ts";
 import { reportData } from "../experiment/report-data.ts";
 import type { SimulationResult } from "../experiment/result.ts";
-import { simulate } from "../experiment/simulate.ts";
+import { type Simulation, simulate, simulateShape, type Target } from "../experiment/simulate.ts";
+import { isShape } from "../experiment/time-shape.ts";
 import { writeReport } from "../report/html.ts";
-import { type CompressionOptions, addCompressionOptions, addModelOption, positive, wholeNumber } from "./options.ts";
+import {
+  addCompressionOptions,
+  addModelOption,
+  type CompressionOptions,
+  positive,
+  wholeNumber,
+} from "./options.ts";
 import { line, percent, print, printJson, progress, short, whole } from "./output.ts";
 
 interface SimOptions extends CompressionOptions {
@@ -15,6 +23,7 @@ interface SimOptions extends CompressionOptions {
   readonly machine?: string;
   readonly device?: string;
   readonly prompt: string;
+  readonly promptTokens: number;
   readonly tokens?: number;
   readonly context?: number;
   readonly temperature?: number;
@@ -30,81 +39,141 @@ interface SimOptions extends CompressionOptions {
 const DEFAULT_TEMPERATURE = 0.8;
 
 export function simCommand(): Command {
-  const command = addModelOption(new Command("sim").description("compress a model, run it on a simulated machine, and say what it costs"));
+  const command = addModelOption(
+    new Command("sim").description("compress a model, run it on a simulated machine, and say what it costs"),
+  );
   return addCompressionOptions(command)
     .option("--machine <name|file>", "a machine that ships, or a description of your own")
     .option("--device <name>", "the part; its usual machine is taken where no machine is named")
     .option("--prompt <text>", "text that the model continues", "Once upon a time, there was a")
-    .option("--tokens <n>", "tokens to generate (default: 32, or as many as there is room for)", wholeNumber(1, 100_000))
+    .option(
+      "--tokens <n>",
+      "tokens to generate (default: 32, or as many as there is room for)",
+      wholeNumber(1, 100_000),
+    )
     .option("--context <n>", "tokens to make room for (default: as many as fit)", wholeNumber(1, 1 << 20))
+    .option(
+      "--prompt-tokens <n>",
+      "tokens of prompt before the first timed one, for shapes without weights",
+      wholeNumber(1, 1 << 20),
+      128,
+    )
     .option("--temperature <t>", "draw tokens instead of taking the likeliest", positive(100))
-    .option("--seed <n>", `seed of the draw; without a temperature it is ${DEFAULT_TEMPERATURE}`, wholeNumber(0, 2 ** 31 - 1))
-    .option("--text <file>", "text to calibrate with and to measure on, one passage a line, for models without their own")
+    .option(
+      "--seed <n>",
+      `seed of the draw; without a temperature it is ${DEFAULT_TEMPERATURE}`,
+      wholeNumber(0, 2 ** 31 - 1),
+    )
+    .option(
+      "--text <file>",
+      "text to calibrate with and to measure on, one passage a line, for models without their own",
+    )
     .option("--stories <n>", "held-out stories that perplexity is measured on", wholeNumber(1, 10_000), 12)
     .option("--questions <n>", "held-out questions", wholeNumber(1, 10_000), 40)
     .option("--report <file>", "write an HTML report")
     .option("--json", "print one JSON object (docs/json.md)")
-    .addHelpText("after", "\nExamples:\n  accel sim --model llama-tiny --sparsity 2:4\n  accel sim --weights w8 --kv 4 --device generic --report out.html\n")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  accel sim --model llama-tiny --sparsity 2:4\n  accel sim --weights w8 --kv 4 --device generic --report out.html\n",
+    )
     .action(run);
 }
 
 async function run(options: SimOptions): Promise<void> {
-  const spec = parseCompression(options);
-  const { machine, device } = chooseMachine(options);
+  const target = { ...chooseMachine(options), spec: parseCompression(options) };
+  const simulation = isShape(options.model) ? runShape(options, target) : runModel(options, target);
+  const { result } = simulation;
+  if (options.report !== undefined) await writeReport(options.report, reportData(simulation, target.device));
+  if (options.json === true) printJson(result);
+  else print(summary(result));
+  if (options.json !== true && options.report !== undefined) print(line("report", options.report));
+  if (result.wordsEqual !== result.wordsCompared) process.exitCode = 1;
+}
+
+function runModel(options: SimOptions, target: Target): Simulation {
   progress(`loading ${options.model}`);
   const model = new LoadedModel(options.model, options.text);
   const drawing = options.temperature !== undefined || options.seed !== undefined;
   progress("compressing, simulating and measuring");
-  const simulation = simulate(model, {
-    modelName: options.model,
-    machine,
-    device,
-    spec,
+  return simulate(model, {
+    ...target,
     prompt: options.prompt,
     ...(options.tokens === undefined ? {} : { tokens: options.tokens }),
-    sampling: drawing ? { temperature: options.temperature ?? DEFAULT_TEMPERATURE, seed: options.seed ?? 0 } : null,
+    sampling: drawing
+      ? { temperature: options.temperature ?? DEFAULT_TEMPERATURE, seed: options.seed ?? 0 }
+      : null,
     ...(options.context === undefined ? {} : { context: options.context }),
     heldOut: { stories: options.stories, questions: options.questions, seed: 0 },
   });
-  if (options.report !== undefined) await writeReport(options.report, reportData(simulation, device));
-  if (options.json === true) printJson(simulation.result);
-  else {
-    print(summary(simulation.result));
-    if (options.report !== undefined) print(line("report", options.report));
-  }
-  if (simulation.result.wordsEqual !== simulation.result.wordsCompared) process.exitCode = 1;
+}
+
+/** A shape has no weights: its time alone is simulated. */
+function runShape(options: SimOptions, target: Target): Simulation {
+  return simulateShape(
+    options.model,
+    shapeNamed(options.model),
+    target,
+    options.promptTokens,
+    options.tokens,
+  );
 }
 
 /** What a person wants to know, in about ten lines. */
 function summary(result: SimulationResult): string {
   const { bytesPerToken: bytes, bound, quality, compression } = result;
-  const mebi = (count: number): string => `${short(count / 1024)} KiB`;
+  const kibi = (count: number): string => `${short(count / 1024)} KiB`;
   const busy = Object.entries(result.utilisation)
     .sort(([, a], [, b]) => b - a)
     .map(([unit, share]) => `${unit} ${percent(share)}`)
     .join(" · ");
   return [
-    line("model", `${result.model}, ${compression.sparsity}, ${compression.weights} (head ${compression.head}), kv${compression.keysAndValues}: ${short(result.bitsPerWeight)} bits a weight`),
-    line("machine", `${result.machine} on ${result.device} at ${result.clockMHz} MHz (${result.provenance.clockMHz}), room for ${result.context} tokens`),
-    line("text", `${pc.dim(result.prompt)}${pc.bold(result.text)}`),
-    line("speed", `${pc.bold(`${short(result.tokensPerSecond)} tokens/s`)} · ${whole(result.cyclesPerToken)} cycles a token over ${result.tokens} tokens · first after ${short(result.timeToFirstTokenSeconds)} s (simulated)`),
-    line("bytes/token", `${mebi(bytes.total)}: weights ${mebi(bytes.weights)} · scales and indices ${mebi(bytes.metadata)} · keys and values ${mebi(bytes.keysAndValues)} · tables ${mebi(bytes.tables)} · program ${mebi(bytes.program)}`),
-    line("bound", `${bound.kind}: ${bound.resource}; ${percent(result.rooflineShare)} of the roofline reached`),
+    line(
+      "model",
+      `${result.model}, ${compression.sparsity}, ${compression.weights} (head ${compression.head}), kv${compression.keysAndValues}: ${short(result.bitsPerWeight)} bits a weight`,
+    ),
+    line(
+      "machine",
+      `${result.machine} on ${result.device} at ${result.clockMHz} MHz (${result.provenance.clockMHz}), room for ${result.context} tokens`,
+    ),
+    ...(result.text === "" ? [] : [line("text", `${pc.dim(result.prompt)}${pc.bold(result.text)}`)]),
+    line(
+      "speed",
+      `${pc.bold(`${short(result.tokensPerSecond)} tokens/s`)} · ${whole(result.cyclesPerToken)} cycles a token over ${result.tokens} tokens · ${firstToken(result)}(simulated)`,
+    ),
+    line(
+      "bytes/token",
+      `${kibi(bytes.total)}: weights ${kibi(bytes.weights)} · scales and indices ${kibi(bytes.metadata)} · keys and values ${kibi(bytes.keysAndValues)} · tables ${kibi(bytes.tables)} · program ${kibi(bytes.program)}`,
+    ),
+    line(
+      "bound",
+      `${bound.kind}: ${bound.resource}; ${percent(result.rooflineShare)} of the roofline reached`,
+    ),
     line("busy", busy),
     line("quality", qualityText(quality)),
     line("check", checkText(result)),
   ].join("\n");
 }
 
+function firstToken({ timeToFirstTokenSeconds, promptTokens }: SimulationResult): string {
+  return timeToFirstTokenSeconds === null
+    ? `behind ${whole(promptTokens)} tokens `
+    : `first after ${short(timeToFirstTokenSeconds)} s `;
+}
+
 function qualityText(quality: SimulationResult["quality"]): string {
   if (quality === null) return "not measured: this model has no text of its own; name some with --text";
   const { perplexity, densePerplexity, answers, denseAnswers, note } = quality;
-  const asked = answers === null || denseAnswers === null ? "" : ` · answers ${percent(answers)} (uncompressed ${percent(denseAnswers)})`;
+  const asked =
+    answers === null || denseAnswers === null
+      ? ""
+      : ` · answers ${percent(answers)} (uncompressed ${percent(denseAnswers)})`;
   return `perplexity ${perplexity.toFixed(4)} (uncompressed ${densePerplexity.toFixed(4)})${asked} on ${note}`;
 }
 
 function checkText({ wordsCompared, wordsEqual, firstDifference }: SimulationResult): string {
-  if (firstDifference === null) return pc.green(`all ${whole(wordsCompared)} words equal those of the integer decoder, in every token`);
+  if (wordsCompared === 0) return "only time was simulated: a shape has no weights";
+  if (firstDifference === null)
+    return pc.green(`all ${whole(wordsCompared)} words equal those of the integer decoder, in every token`);
   const { position, operator, index, expected, got } = firstDifference;
   return pc.red(
     `${whole(wordsCompared - wordsEqual)} of ${whole(wordsCompared)} words differ from the integer decoder; the first: position ${position}, ${operator}, word ${index}: expected ${expected}, got ${got ?? "nothing"}`,

@@ -8,15 +8,23 @@ type Attend = Extract<Operator, { kind: "attend" }>;
  * Emits the attention of all groups of heads as a pipeline: while the vector unit turns one group's scores into
  * weights, the matrix unit computes the next group's scores. With one stage the groups follow one another.
  */
-export function emitAttention(emit: Emitter, placement: Placement, operators: readonly Attend[], at: (name: string) => string): void {
+export function emitAttention(
+  emit: Emitter,
+  placement: Placement,
+  operators: readonly Attend[],
+  at: (name: string) => string,
+): void {
   const { buffers } = placement;
   const groups = operators.flatMap((operator) => {
     const count = operator.heads.length / buffers.headsTogether;
-    return Array.from({ length: count }, (_, i): Group => ({
-      kvHead: operator.kvHead,
-      heads: operator.heads.slice(i * buffers.headsTogether, (i + 1) * buffers.headsTogether),
-      first: i === 0,
-    }));
+    return Array.from(
+      { length: count },
+      (_, i): Group => ({
+        kvHead: operator.kvHead,
+        heads: operator.heads.slice(i * buffers.headsTogether, (i + 1) * buffers.headsTogether),
+        first: i === 0,
+      }),
+    );
   });
   for (let turn = 0; turn < groups.length + buffers.stages - 1; turn++) {
     const coming = groups[turn];
@@ -37,7 +45,13 @@ interface Group {
 const exponentBuffer = ({ buffers }: Placement, kvHead: number): number =>
   buffers.codes.exponents[kvHead % buffers.codes.exponents.length]!;
 
-function emitScores(emit: Emitter, placement: Placement, group: Group, stage: number, at: (name: string) => string): void {
+function emitScores(
+  emit: Emitter,
+  placement: Placement,
+  group: Group,
+  stage: number,
+  at: (name: string) => string,
+): void {
   const { shape, buffers, descriptors, layout } = placement;
   const { headDim } = shape;
   const head = layout.keyValues.heads[group.kvHead]!;
@@ -48,15 +62,34 @@ function emitScores(emit: Emitter, placement: Placement, group: Group, stage: nu
   for (const [i, query] of group.heads.entries()) {
     emit.begin(at(`head ${query} query`));
     const turn = query % buffers.words.rotated.length;
-    emit.rotate(buffers.words.q + query * headDim, buffers.words.rotated[turn]!, descriptors.q, descriptors.rotated[turn]!);
+    emit.rotate(
+      buffers.words.q + query * headDim,
+      buffers.words.rotated[turn]!,
+      descriptors.q,
+      descriptors.rotated[turn]!,
+    );
     const into = queries + i * padded(headDim);
-    emit.quantize(headDim, 1, 8, buffers.words.rotated[turn]!, into, descriptors.rotated[turn]!, descriptors.queries[stage]! + i);
+    emit.quantize(
+      headDim,
+      1,
+      8,
+      buffers.words.rotated[turn]!,
+      into,
+      descriptors.rotated[turn]!,
+      descriptors.queries[stage]! + i,
+    );
   }
   emit.begin(at(`head ${group.heads.join("+")} scores`));
   emit.multiplyKeys(group.heads.length, queries, buffers.words.scores[stage]!);
 }
 
-function emitValues(emit: Emitter, placement: Placement, group: Group, stage: number, at: (name: string) => string): void {
+function emitValues(
+  emit: Emitter,
+  placement: Placement,
+  group: Group,
+  stage: number,
+  at: (name: string) => string,
+): void {
   const { shape, buffers, descriptors, layout, context } = placement;
   const { headDim } = shape;
   emit.begin(at(`attend ${group.kvHead}`));
@@ -74,12 +107,24 @@ function emitValues(emit: Emitter, placement: Placement, group: Group, stage: nu
   }
   emit.begin(at(`head ${group.heads.join("+")} values`));
   const values = buffers.words.values[stage]!;
-  emit.multiplyValues(group.heads.length, weights, values, descriptors.weights[stage]!, descriptors.sums[stage]!);
+  emit.multiplyValues(
+    group.heads.length,
+    weights,
+    values,
+    descriptors.weights[stage]!,
+    descriptors.sums[stage]!,
+  );
   for (const [i, head] of group.heads.entries()) {
     emit.begin(at(`head ${head} scale`));
     // A head's query words have been used up: its output takes their place.
     const into = buffers.words.q + head * headDim;
-    emit.scale(values + i * headDim, into, descriptors.sums[stage]! + i, descriptors.weights[stage]! + i, descriptors.outputs + head);
+    emit.scale(
+      values + i * headDim,
+      into,
+      descriptors.sums[stage]! + i,
+      descriptors.weights[stage]! + i,
+      descriptors.outputs + head,
+    );
   }
 }
 

@@ -1,5 +1,5 @@
-import { BLOCK } from "../../models/formats/quantized-matrix.ts";
 import type { LlamaShape } from "../../models/decoder/shape.ts";
+import { BLOCK } from "../../models/formats/quantized-matrix.ts";
 import type { Machine } from "./machine.ts";
 
 /** Places on the chip: words of vector memory, bytes of code memory, numbers of descriptors. */

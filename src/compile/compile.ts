@@ -1,14 +1,14 @@
 import { normConstants } from "../../models/decoder/integer/norm.ts";
-import { type DecodeOperators, type Operator, decodeOperators } from "../../models/decoder/operators.ts";
+import { type DecodeOperators, decodeOperators, type Operator } from "../../models/decoder/operators.ts";
 import { InputError } from "../../models/errors.ts";
 import { emitAttention, emitRemember } from "./attention.ts";
 import { numberDescriptors, placeBuffers } from "./buffers.ts";
 import { Emitter, type Placement } from "./emit.ts";
 import { INSTRUCTION_BYTES, type Instruction } from "./instruction.ts";
-import { type ModelPlan, layOut } from "./layout.ts";
-import { type Machine, channelHolding } from "./machine.ts";
-import { type Program, assemble } from "./program.ts";
-import { type Step, insertTokens } from "./tokens.ts";
+import { layOut, type ModelPlan } from "./layout.ts";
+import { channelHolding, type Machine } from "./machine.ts";
+import { assemble, type Program } from "./program.ts";
+import { insertTokens, type Step } from "./tokens.ts";
 
 export interface CompileOptions {
   /** Tokens that the program is to have room for; otherwise as many as the model knows and the machine holds. */
@@ -33,7 +33,16 @@ export function compile(plan: ModelPlan, machine: Machine, options: CompileOptio
       `Machine ${machine.name} holds a program of ${machine.sequencer.programBytes} bytes, but this model's takes ${bytes}.`,
     );
   }
-  return assemble({ plan, machine, context, instructions, operators: steps.map((step) => step.operator), accesses: steps, layout: placement.layout, buffers: placement.buffers });
+  return assemble({
+    plan,
+    machine,
+    context,
+    instructions,
+    operators: steps.map((step) => step.operator),
+    accesses: steps,
+    layout: placement.layout,
+    buffers: placement.buffers,
+  });
 }
 
 /** Deepest attention pipeline that the compiler builds: two groups of heads in flight. */
@@ -41,7 +50,8 @@ const STAGES = 2;
 
 function place(plan: ModelPlan, machine: Machine, context: number): Placement {
   const pipelined = placeBuffers(plan.shape, machine, context, STAGES);
-  const buffers = onChip(pipelined, machine) === null ? pipelined : placeBuffers(plan.shape, machine, context, 1);
+  const buffers =
+    onChip(pipelined, machine) === null ? pipelined : placeBuffers(plan.shape, machine, context, 1);
   return {
     shape: plan.shape,
     layout: layOut(plan, machine, context),
@@ -89,16 +99,20 @@ function chooseContext(plan: ModelPlan, machine: Machine, wanted: number | undef
   const most = Math.min(plan.shape.maxPositions, LONGEST_CONTEXT);
   const fits = (context: number): string | null => misfit(place(plan, machine, context), machine);
   if (wanted !== undefined) {
-    if (wanted > most) throw new InputError(`A context of ${wanted} tokens is more than the ${most} that the model allows.`);
+    if (wanted > most)
+      throw new InputError(`A context of ${wanted} tokens is more than the ${most} that the model allows.`);
     const why = fits(wanted);
-    if (why !== null) throw new InputError(`A context of ${wanted} tokens does not fit machine ${machine.name}: ${why}.`);
+    if (why !== null)
+      throw new InputError(`A context of ${wanted} tokens does not fit machine ${machine.name}: ${why}.`);
     return wanted;
   }
   if (fits(most) === null) return most;
   const smallest = Math.min(16, most);
   const why = fits(smallest);
   if (why !== null) {
-    throw new InputError(`The model does not fit machine ${machine.name}, not even for ${smallest} tokens: ${why}.`);
+    throw new InputError(
+      `The model does not fit machine ${machine.name}, not even for ${smallest} tokens: ${why}.`,
+    );
   }
   // Everything grows with the context, so the longest that fits is found by halving.
   let [low, high] = [1, Math.ceil(most / 16)];
@@ -124,7 +138,10 @@ function stretch(placement: Placement, build: (emit: Emitter) => void): Emitted 
 }
 
 function join(parts: readonly Emitted[]): Emitted {
-  return { instructions: parts.flatMap((part) => part.instructions), steps: parts.flatMap((part) => part.steps) };
+  return {
+    instructions: parts.flatMap((part) => part.instructions),
+    steps: parts.flatMap((part) => part.steps),
+  };
 }
 
 /**
@@ -156,8 +173,11 @@ function emitStreamed(plan: ModelPlan, placement: Placement, operators: DecodeOp
 function emitInterleaved(plan: ModelPlan, placement: Placement, operators: DecodeOperators): Emitted {
   const { layers } = plan.shape;
   const perLayer = operators.layer.filter((operator) => operator.kind === "linear").length;
-  const streamsOf = (layer: number) => placement.layout.streams.slice(layer * perLayer, (layer + 1) * perLayer);
-  const alike = plan.layers.every((_, layer) => streamsOf(layer).every((stream, i) => stream.bytes === streamsOf(0)[i]!.bytes));
+  const streamsOf = (layer: number) =>
+    placement.layout.streams.slice(layer * perLayer, (layer + 1) * perLayer);
+  const alike = plan.layers.every((_, layer) =>
+    streamsOf(layer).every((stream, i) => stream.bytes === streamsOf(0)[i]!.bytes),
+  );
   const layerBytes = streamsOf(0).reduce((sum, stream) => sum + stream.bytes, 0);
   const copies = alike ? [0] : plan.layers.map((_, layer) => layer);
   return join([
@@ -167,7 +187,10 @@ function emitInterleaved(plan: ModelPlan, placement: Placement, operators: Decod
     }),
     ...copies.map((layer) =>
       stretch(placement, (emit) => {
-        emitLayer(emit, placement, operators.layer, { streams: streamsOf(layer), stride: alike ? layerBytes : 0 });
+        emitLayer(emit, placement, operators.layer, {
+          streams: streamsOf(layer),
+          stride: alike ? layerBytes : 0,
+        });
         emit.system("SYS.NEXT");
         if (!alike && layer < layers - 1) emit.loop(1, layer + 1);
       }),
@@ -190,7 +213,12 @@ interface LayerLoads {
   readonly stride: number;
 }
 
-function emitLayer(emit: Emitter, placement: Placement, operators: readonly Operator[], loads: LayerLoads | null): void {
+function emitLayer(
+  emit: Emitter,
+  placement: Placement,
+  operators: readonly Operator[],
+  loads: LayerLoads | null,
+): void {
   const { buffers, descriptors: d, shape } = placement;
   const at = (name: string): string => `layer ${name}`;
   let stream = 0;
@@ -229,15 +257,41 @@ function emitLayer(emit: Emitter, placement: Placement, operators: readonly Oper
         if (operator === attends[0]) emitAttention(emit, placement, attends, at);
         break;
       case "quantize":
-        emit.quantize(shape.headDim, operator.segments, 8, buffers.words.q, buffers.codes.attended, d.outputs, d.attended);
+        emit.quantize(
+          shape.headDim,
+          operator.segments,
+          8,
+          buffers.words.q,
+          buffers.codes.attended,
+          d.outputs,
+          d.attended,
+        );
         break;
       case "silu":
-        emit.combine("MISC.SILU", operator.size, buffers.words.gate, buffers.words.up, buffers.words.gate, d.gate, d.up, d.gate);
+        emit.combine(
+          "MISC.SILU",
+          operator.size,
+          buffers.words.gate,
+          buffers.words.up,
+          buffers.words.gate,
+          d.gate,
+          d.up,
+          d.gate,
+        );
         emit.begin(at("hidden"));
         emit.quantize(operator.size, 1, 8, buffers.words.gate, buffers.codes.hidden, d.gate, d.hidden);
         break;
       case "add":
-        emit.combine("MISC.ADD", operator.size, buffers.words.residual, buffers.words.output, buffers.words.residual, d.residual, d.output, d.residual);
+        emit.combine(
+          "MISC.ADD",
+          operator.size,
+          buffers.words.residual,
+          buffers.words.output,
+          buffers.words.residual,
+          d.residual,
+          d.output,
+          d.residual,
+        );
         break;
       case "embed":
       case "sample":
@@ -256,7 +310,14 @@ function emitAfter(emit: Emitter, placement: Placement, operators: readonly Oper
     if (operator.kind === "linear") {
       const head = layout.streams.at(-1)!;
       emit.loadWeights(head.address, head.bytes, 0);
-      emit.multiplyWeights(operator.rows, operator.cols, buffers.codes.norm, buffers.words.logits, d.norm, d.logits);
+      emit.multiplyWeights(
+        operator.rows,
+        operator.cols,
+        buffers.codes.norm,
+        buffers.words.logits,
+        d.norm,
+        d.logits,
+      );
     }
     if (operator.kind === "sample") emit.sample(operator.size, buffers.words.logits, d.logits);
   }
@@ -267,5 +328,9 @@ function emitAfter(emit: Emitter, placement: Placement, operators: readonly Oper
 /** Mantissas of 1/n and ε side by side; their exponents, which are never positive, without the sign. */
 function packedNormConstants({ shape }: Placement): Pick<Instruction, "y" | "a" | "c"> {
   const { inverseLength, epsilon } = normConstants(shape.hiddenSize, shape.rmsNormEps);
-  return { y: inverseLength.mantissa + epsilon.mantissa * 2 ** 16, a: Math.abs(inverseLength.exponent), c: Math.abs(epsilon.exponent) };
+  return {
+    y: inverseLength.mantissa + epsilon.mantissa * 2 ** 16,
+    a: Math.abs(inverseLength.exponent),
+    c: Math.abs(epsilon.exponent),
+  };
 }

@@ -49,8 +49,19 @@ export class Emitter {
     this.operator = operator;
   }
 
-  private step(operation: Instruction["operation"], unit: number, fields: Fields, reads: readonly Access[], writes: readonly Access[]): void {
-    this.steps.push({ instruction: { operation, unit, ...NOTHING, ...fields }, reads, writes, operator: this.operator });
+  private step(
+    operation: Instruction["operation"],
+    unit: number,
+    fields: Fields,
+    reads: readonly Access[],
+    writes: readonly Access[],
+  ): void {
+    this.steps.push({
+      instruction: { operation, unit, ...NOTHING, ...fields },
+      reads,
+      writes,
+      operator: this.operator,
+    });
   }
 
   system(operation: "SYS.END" | "SYS.END_UNLESS_SAMPLING" | "SYS.NEXT"): void {
@@ -73,7 +84,13 @@ export class Emitter {
     this.step(
       "LD.EMBEDDING",
       FIRST_CHANNEL + tablesChannel,
-      { w: address / UNIT, x: shape.hiddenSize + 1, y: rowBytes / UNIT, z: buffers.words.residual, d: d.residual },
+      {
+        w: address / UNIT,
+        x: shape.hiddenSize + 1,
+        y: rowBytes / UNIT,
+        z: buffers.words.residual,
+        d: d.residual,
+      },
       [],
       [words(buffers.words.residual, shape.hiddenSize), descriptors(d.residual)],
     );
@@ -108,12 +125,24 @@ export class Emitter {
 
   loadExponents(head: HeadLayout, into: number): void {
     const fields = { ...this.keyValueFields(head.exponents), x: 2, z: into };
-    this.step("LD.EXPONENTS", FIRST_CHANNEL + this.placement.keyValueChannel, fields, [], [codes(into, 2 * this.placement.context)]);
+    this.step(
+      "LD.EXPONENTS",
+      FIRST_CHANNEL + this.placement.keyValueChannel,
+      fields,
+      [],
+      [codes(into, 2 * this.placement.context)],
+    );
   }
 
   storeKey(head: HeadLayout, from: number): void {
     const { shape, kvBits, layout, keyValueChannel } = this.placement;
-    const fields = { ...this.keyValueFields(head.keys), x: shape.headDim, z: from, a: kvBits, b: layout.keyValues.keyTileBlocks };
+    const fields = {
+      ...this.keyValueFields(head.keys),
+      x: shape.headDim,
+      z: from,
+      a: kvBits,
+      b: layout.keyValues.keyTileBlocks,
+    };
     this.step("ST.KEY", FIRST_CHANNEL + keyValueChannel, fields, [codes(from, shape.headDim)], []);
   }
 
@@ -134,8 +163,24 @@ export class Emitter {
     this.step("ST.EXPONENTS", FIRST_CHANNEL + this.placement.keyValueChannel, fields, reads, []);
   }
 
-  multiplyWeights(rows: number, cols: number, from: number, into: number, source: number, target: number): void {
-    const fields = { w: rows, x: cols, y: from, z: into, a: 1, b: source, c: target, d: FIRST_CHANNEL + this.placement.weightsChannel };
+  multiplyWeights(
+    rows: number,
+    cols: number,
+    from: number,
+    into: number,
+    source: number,
+    target: number,
+  ): void {
+    const fields = {
+      w: rows,
+      x: cols,
+      y: from,
+      z: into,
+      a: 1,
+      b: source,
+      c: target,
+      d: FIRST_CHANNEL + this.placement.weightsChannel,
+    };
     const reads = [codes(from, cols), descriptors(source)];
     this.step("MV.WEIGHTS", MATRIX, fields, reads, [words(into, rows), descriptors(target)]);
   }
@@ -143,14 +188,32 @@ export class Emitter {
   /** Scores of `heads` queries with the keys; the query's descriptor serves them too. */
   multiplyKeys(heads: number, from: number, into: number): void {
     const { shape, context } = this.placement;
-    const fields = { w: padded(context), x: shape.headDim, y: from, z: into, a: heads, d: this.keyValueOperand() };
+    const fields = {
+      w: padded(context),
+      x: shape.headDim,
+      y: from,
+      z: into,
+      a: heads,
+      d: this.keyValueOperand(),
+    };
     const reads = [codes(from, heads * padded(shape.headDim))];
-    this.step(heads === 1 ? "MV.KEYS" : "MM.KEYS", MATRIX, fields, reads, [words(into, heads * padded(context))]);
+    this.step(heads === 1 ? "MV.KEYS" : "MM.KEYS", MATRIX, fields, reads, [
+      words(into, heads * padded(context)),
+    ]);
   }
 
   multiplyValues(heads: number, from: number, into: number, source: number, target: number): void {
     const { shape, context } = this.placement;
-    const fields = { w: shape.headDim, x: padded(context), y: from, z: into, a: heads, b: source, c: target, d: this.keyValueOperand() };
+    const fields = {
+      w: shape.headDim,
+      x: padded(context),
+      y: from,
+      z: into,
+      a: heads,
+      b: source,
+      c: target,
+      d: this.keyValueOperand(),
+    };
     const reads = [codes(from, heads * padded(context)), descriptors(source, heads)];
     const writes = [words(into, heads * shape.headDim), descriptors(target, heads)];
     this.step(heads === 1 ? "MV.VALUES" : "MM.VALUES", MATRIX, fields, reads, writes);
@@ -163,15 +226,28 @@ export class Emitter {
   /** @param constants packed by the compiler: mantissas of 1/n and ε in `y`, their exponents in `a` and `c` */
   norm(constants: Pick<Instruction, "y" | "a" | "c">): void {
     const { shape, buffers, descriptors: d } = this.placement;
-    const fields = { ...constants, w: shape.hiddenSize, x: buffers.words.residual, z: buffers.codes.norm, b: d.residual, d: d.norm };
+    const fields = {
+      ...constants,
+      w: shape.hiddenSize,
+      x: buffers.words.residual,
+      z: buffers.codes.norm,
+      b: d.residual,
+      d: d.norm,
+    };
     const reads = [words(buffers.words.residual, shape.hiddenSize), descriptors(d.residual)];
-    this.step("MISC.NORM", VECTOR, fields, reads, [codes(buffers.codes.norm, shape.hiddenSize), descriptors(d.norm)]);
+    this.step("MISC.NORM", VECTOR, fields, reads, [
+      codes(buffers.codes.norm, shape.hiddenSize),
+      descriptors(d.norm),
+    ]);
   }
 
   rotate(from: number, into: number, source: number, target: number): void {
     const { headDim } = this.placement.shape;
     const reads = [words(from, headDim), descriptors(source), ANGLES];
-    this.step("MISC.ROTATE", VECTOR, { w: headDim, x: from, z: into, b: source, d: target }, reads, [words(into, headDim), descriptors(target)]);
+    this.step("MISC.ROTATE", VECTOR, { w: headDim, x: from, z: into, b: source, d: target }, reads, [
+      words(into, headDim),
+      descriptors(target),
+    ]);
   }
 
   /** Finds the peak of a part of a vector. */
@@ -180,10 +256,24 @@ export class Emitter {
     this.step("MISC.PEAK", VECTOR, { w: size, x: from, b: source, d: target }, reads, [descriptors(target)]);
   }
 
-  quantize(size: number, segments: number, bits: number, from: number, into: number, source: number, target: number): void {
+  quantize(
+    size: number,
+    segments: number,
+    bits: number,
+    from: number,
+    into: number,
+    source: number,
+    target: number,
+  ): void {
     const reads = [words(from, size * segments), descriptors(source, segments)];
     const writes = [codes(into, size * segments), descriptors(target)];
-    this.step("MISC.QUANTIZE", VECTOR, { w: size, a: segments, c: bits, x: from, z: into, b: source, d: target }, reads, writes);
+    this.step(
+      "MISC.QUANTIZE",
+      VECTOR,
+      { w: size, a: segments, c: bits, x: from, z: into, b: source, d: target },
+      reads,
+      writes,
+    );
   }
 
   softmax(from: number, exponents: number, into: number, query: number, target: number): void {
@@ -197,17 +287,38 @@ export class Emitter {
     const { headDim } = this.placement.shape;
     const reads = [words(from, headDim), descriptors(source), descriptors(weights)];
     const writes = [words(into, headDim), descriptors(target)];
-    this.step("MISC.SCALE", VECTOR, { w: headDim, x: from, z: into, b: source, c: weights, d: target }, reads, writes);
+    this.step(
+      "MISC.SCALE",
+      VECTOR,
+      { w: headDim, x: from, z: into, b: source, c: weights, d: target },
+      reads,
+      writes,
+    );
   }
 
   /** SILU or ADD: two vectors make one. */
-  combine(operation: "MISC.SILU" | "MISC.ADD", size: number, first: number, second: number, into: number, b: number, c: number, d: number): void {
+  combine(
+    operation: "MISC.SILU" | "MISC.ADD",
+    size: number,
+    first: number,
+    second: number,
+    into: number,
+    b: number,
+    c: number,
+    d: number,
+  ): void {
     const reads = [words(first, size), words(second, size), descriptors(b), descriptors(c)];
     const writes = [words(into, size), descriptors(d)];
     this.step(operation, VECTOR, { w: size, x: first, y: second, z: into, b, c, d }, reads, writes);
   }
 
   sample(size: number, from: number, source: number): void {
-    this.step("MISC.SAMPLE", VECTOR, { w: size, x: from, b: source }, [words(from, size), descriptors(source)], []);
+    this.step(
+      "MISC.SAMPLE",
+      VECTOR,
+      { w: size, x: from, b: source },
+      [words(from, size), descriptors(source)],
+      [],
+    );
   }
 }

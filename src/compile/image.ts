@@ -2,10 +2,10 @@ import { outputPlaces } from "../../models/decoder/integer/linear.ts";
 import type { IntegerModel } from "../../models/decoder/integer/model.ts";
 import { rotaryRow } from "../../models/decoder/integer/rope.ts";
 import { rotaryFrequencies } from "../../models/decoder/rope.ts";
-import { encodeMatrix } from "../../models/formats/stream.ts";
 import { LINEAR_NAMES, type LinearName } from "../../models/decoder/weights.ts";
+import { encodeMatrix } from "../../models/formats/stream.ts";
 import { type ModelPlan, tileBlocksFor } from "./layout.ts";
-import { type Machine, channelHolding } from "./machine.ts";
+import { channelHolding, type Machine } from "./machine.ts";
 import type { Program } from "./program.ts";
 import { planOf } from "./stream-plan.ts";
 
@@ -42,7 +42,8 @@ export function buildImages(model: IntegerModel, program: Program): Uint8Array[]
   const view = new DataView(tables.buffer);
   for (let position = 0; position < program.context; position++) {
     const at = layout.angles.address + position * layout.angles.rowBytes;
-    for (const [i, value] of rotaryRow(frequencies, position).entries()) view.setInt16(at + 2 * i, value, true);
+    for (const [i, value] of rotaryRow(frequencies, position).entries())
+      view.setInt16(at + 2 * i, value, true);
   }
   return images;
 }

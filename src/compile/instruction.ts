@@ -77,16 +77,23 @@ const WIDE_FIELDS = ["w", "x", "y", "z"] as const;
 
 /** @throws RangeError where a field does not fit */
 export function encodeInstruction(instruction: Instruction, into: Uint8Array, at: number): void {
-  const bytes: number[] = [OPERATIONS[instruction.operation], instruction.unit, instruction.wait, instruction.release];
+  const bytes: number[] = [
+    OPERATIONS[instruction.operation],
+    instruction.unit,
+    instruction.wait,
+    instruction.release,
+  ];
   for (const name of SMALL_FIELDS) bytes.push(instruction[name]);
   for (const byte of bytes) {
-    if (!Number.isInteger(byte) || byte < 0 || byte > 255) throw new RangeError(`${instruction.operation}: ${byte} does not fit a byte`);
+    if (!Number.isInteger(byte) || byte < 0 || byte > 255)
+      throw new RangeError(`${instruction.operation}: ${byte} does not fit a byte`);
   }
   into.set(bytes, at);
   const view = new DataView(into.buffer, into.byteOffset, into.byteLength);
   for (const [index, name] of WIDE_FIELDS.entries()) {
     const value = instruction[name];
-    if (!Number.isInteger(value) || value < 0 || value >= 2 ** 32) throw new RangeError(`${instruction.operation}: ${name} = ${value} does not fit 32 bits`);
+    if (!Number.isInteger(value) || value < 0 || value >= 2 ** 32)
+      throw new RangeError(`${instruction.operation}: ${name} = ${value} does not fit 32 bits`);
     view.setUint32(at + 8 + 4 * index, value, true);
   }
 }

@@ -1,8 +1,8 @@
-import { BLOCK } from "../../models/formats/quantized-matrix.ts";
-import type { LlamaShape } from "../../models/decoder/shape.ts";
 import { decodeOperators } from "../../models/decoder/operators.ts";
-import { type Contents, type Machine, alignmentOf, channelHolding } from "./machine.ts";
+import type { LlamaShape } from "../../models/decoder/shape.ts";
 import type { LinearName } from "../../models/decoder/weights.ts";
+import { BLOCK } from "../../models/formats/quantized-matrix.ts";
+import { alignmentOf, type Contents, channelHolding, type Machine } from "./machine.ts";
 import type { StreamPlan } from "./stream-plan.ts";
 
 /** What is to be compiled: a shape and the streams of its matrices; the weights themselves are not needed. */
@@ -46,7 +46,13 @@ export interface KeyValueLayout {
 export interface MemoryLayout {
   readonly regions: readonly Region[];
   /** Addresses of every matrix stream, in the order in which decode reads them; the head is the last. */
-  readonly streams: readonly { readonly name: string; readonly layer: number | null; readonly address: number; readonly bytes: number; readonly plan: StreamPlan }[];
+  readonly streams: readonly {
+    readonly name: string;
+    readonly layer: number | null;
+    readonly address: number;
+    readonly bytes: number;
+    readonly plan: StreamPlan;
+  }[];
   readonly embedding: { readonly address: number; readonly rowBytes: number };
   readonly angles: { readonly address: number; readonly rowBytes: number };
   readonly keyValues: KeyValueLayout;
@@ -78,7 +84,9 @@ export function layOut(plan: ModelPlan, machine: Machine, context: number): Memo
     operator.kind === "linear" && operator.matrix !== "head" ? [operator.matrix] : [],
   );
   const matrices = [
-    ...plan.layers.flatMap((layer, index) => order.map((name) => ({ name: name as string, layer: index as number | null, plan: layer[name] }))),
+    ...plan.layers.flatMap((layer, index) =>
+      order.map((name) => ({ name: name as string, layer: index as number | null, plan: layer[name] })),
+    ),
     { name: "head", layer: null, plan: plan.head },
   ];
   const streams = matrices.map(({ name, layer, plan: stream }) => {
@@ -105,7 +113,12 @@ export function layOut(plan: ModelPlan, machine: Machine, context: number): Memo
   };
 }
 
-function layOutKeysAndValues(shape: LlamaShape, kvBits: 4 | 8, machine: Machine, context: number): Omit<KeyValueLayout, "address"> {
+function layOutKeysAndValues(
+  shape: LlamaShape,
+  kvBits: 4 | 8,
+  machine: Machine,
+  context: number,
+): Omit<KeyValueLayout, "address"> {
   const alignment = alignmentOf(machine.memories[channelHolding(machine, "keysAndValues")]!);
   const blockBytes = (BLOCK * BLOCK * kvBits) / 8;
   const dimBlocks = Math.ceil(shape.headDim / BLOCK);

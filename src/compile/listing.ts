@@ -23,10 +23,37 @@ const OPERANDS: Readonly<Record<Operation, Partial<Readonly<Record<Field, string
   "MV.WEIGHTS": { w: "rows", x: "cols", y: "codes", z: "words", b: "from d", c: "to d", d: "stream" },
   "MV.KEYS": { w: "stride", x: "cols", y: "codes", z: "words", d: "stream" },
   "MV.VALUES": { w: "rows", x: "stride", y: "codes", z: "words", b: "from d", c: "to d", d: "stream" },
-  "MM.WEIGHTS": { w: "rows", x: "cols", y: "codes", z: "words", a: "tokens", b: "from d", c: "to d", d: "stream" },
+  "MM.WEIGHTS": {
+    w: "rows",
+    x: "cols",
+    y: "codes",
+    z: "words",
+    a: "tokens",
+    b: "from d",
+    c: "to d",
+    d: "stream",
+  },
   "MM.KEYS": { w: "stride", x: "cols", y: "codes", z: "words", a: "tokens", d: "stream" },
-  "MM.VALUES": { w: "rows", x: "stride", y: "codes", z: "words", a: "tokens", b: "from d", c: "to d", d: "stream" },
-  "MISC.NORM": { w: "n", x: "words", z: "codes", b: "from d", d: "to d", y: "1/n, eps", a: "exp 1/n", c: "exp eps" },
+  "MM.VALUES": {
+    w: "rows",
+    x: "stride",
+    y: "codes",
+    z: "words",
+    a: "tokens",
+    b: "from d",
+    c: "to d",
+    d: "stream",
+  },
+  "MISC.NORM": {
+    w: "n",
+    x: "words",
+    z: "codes",
+    b: "from d",
+    d: "to d",
+    y: "1/n, eps",
+    a: "exp 1/n",
+    c: "exp eps",
+  },
   "MISC.ROTATE": { w: "n", x: "words", z: "to words", b: "from d", d: "to d" },
   "MISC.PEAK": { w: "n", x: "words", b: "from d", d: "to d" },
   "MISC.QUANTIZE": { w: "n", a: "segments", c: "bits", x: "words", z: "codes", b: "from d", d: "to d" },
@@ -40,13 +67,24 @@ const OPERANDS: Readonly<Record<Operation, Partial<Readonly<Record<Field, string
 const FIELDS: readonly Field[] = ["a", "w", "x", "y", "z", "b", "c", "d"];
 
 /** The program as a table that people can read. */
-export function listing({ instructions, operators, machine, context, fingerprint, bytes, layout }: Program): string {
+export function listing({
+  instructions,
+  operators,
+  machine,
+  context,
+  fingerprint,
+  bytes,
+  layout,
+}: Program): string {
   const lines = [
     `; instruction set ${ISA_VERSION}, machine ${machine.name}, fingerprint ${fingerprint}`,
     `; ${instructions.length} instructions, ${bytes.length} bytes with header, room for ${context} tokens`,
     ...layout.regions
       .filter(({ contents }) => contents !== "weights")
-      .map(({ name, memory, address, bytes: size }) => `; ${name}: ${machine.memories[memory]!.name} @${address}, ${size} bytes`),
+      .map(
+        ({ name, memory, address, bytes: size }) =>
+          `; ${name}: ${machine.memories[memory]!.name} @${address}, ${size} bytes`,
+      ),
     ...weightLines(layout, machine),
     "",
   ];
@@ -64,7 +102,9 @@ export function listing({ instructions, operators, machine, context, fingerprint
 function weightLines(layout: Program["layout"], machine: Machine): string[] {
   const [first, last] = [layout.streams[0]!, layout.streams.at(-1)!];
   const { memory } = layout.regions.find(({ contents }) => contents === "weights")!;
-  return [`; ${layout.streams.length} weight streams: ${machine.memories[memory]!.name} @${first.address}, ${last.address + last.bytes - first.address} bytes`];
+  return [
+    `; ${layout.streams.length} weight streams: ${machine.memories[memory]!.name} @${first.address}, ${last.address + last.bytes - first.address} bytes`,
+  ];
 }
 
 function instructionText(index: number, instruction: Instruction, machine: Machine): string {
@@ -72,18 +112,31 @@ function instructionText(index: number, instruction: Instruction, machine: Machi
   const names = OPERANDS[operation];
   const operands = FIELDS.flatMap((field) => {
     const name = names[field];
-    return name === undefined ? [] : [`${name} ${operandText(operation, field, name, instruction[field], machine)}`];
+    return name === undefined
+      ? []
+      : [`${name} ${operandText(operation, field, name, instruction[field], machine)}`];
   });
-  const tokens = [wait === 0 ? "" : `waits for ${unitsOf(wait, machine)}`, release === 0 ? "" : `releases ${unitsOf(release, machine)}`];
+  const tokens = [
+    wait === 0 ? "" : `waits for ${unitsOf(wait, machine)}`,
+    release === 0 ? "" : `releases ${unitsOf(release, machine)}`,
+  ];
   const comment = tokens.filter((text) => text !== "").join(", ");
   const text = `${String(index).padStart(5)}  ${operation.padEnd(24)}${unitName(unit, machine).padEnd(10)}${operands.join(", ")}`;
   return comment === "" ? text : `${text.padEnd(110)}  ; ${comment}`;
 }
 
-function operandText(operation: Operation, field: Field, name: string, value: number, machine: Machine): string {
+function operandText(
+  operation: Operation,
+  field: Field,
+  name: string,
+  value: number,
+  machine: Machine,
+): string {
   const memoryOperation = operation.startsWith("LD.") || operation.startsWith("ST.");
-  const inUnits = memoryOperation && (name === "@" || name === "layer+" || name === "token+" || name === "position+");
-  const streamBytes = field === "x" && name === "bytes" && operation !== "LD.EMBEDDING" && operation !== "LD.ANGLES";
+  const inUnits =
+    memoryOperation && (name === "@" || name === "layer+" || name === "token+" || name === "position+");
+  const streamBytes =
+    field === "x" && name === "bytes" && operation !== "LD.EMBEDDING" && operation !== "LD.ANGLES";
   if (inUnits || streamBytes) return String(UNIT * value);
   if (name === "stream") return `${unitName(value & ~INT4, machine)}${(value & INT4) !== 0 ? " int4" : ""}`;
   return String(value);

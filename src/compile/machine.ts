@@ -16,7 +16,11 @@ const memorySchema = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9-]{0,23}$/),
   bytes: count(2 ** 42),
   /** Bytes that the port moves at a time; a power of two. */
-  wordBytes: z.int().min(1).max(4096).refine((n) => Number.isInteger(Math.log2(n)), "must be a power of two"),
+  wordBytes: z
+    .int()
+    .min(1)
+    .max(4096)
+    .refine((n) => Number.isInteger(Math.log2(n)), "must be a power of two"),
   /** Cycles of the machine's clock that a word takes on the port. */
   cyclesPerWord: count(64),
   /** Cycles from a word's transfer on the port until it stands in the channel's buffer. */
@@ -28,7 +32,9 @@ const memorySchema = z.strictObject({
   /** Every `intervalCycles` the port rests for `cycles`. */
   refresh: z.strictObject({ intervalCycles: count(1 << 24), cycles: count(1 << 16) }).nullable(),
   /** Smallest piece that can be written alone, in bits; smaller ones are read, changed and written back. */
-  writeBits: z.union([z.literal(4), z.literal(8), z.literal(16), z.literal(32), z.literal(64), z.literal(256)]).nullable(),
+  writeBits: z
+    .union([z.literal(4), z.literal(8), z.literal(16), z.literal(32), z.literal(64), z.literal(256)])
+    .nullable(),
   holds: z.array(z.enum(CONTENTS)).min(1),
   origin: figure,
 });
@@ -44,7 +50,11 @@ export const machineSchema = z.strictObject({
   clockOrigin: figure,
   matrix: z.strictObject({
     /** Multipliers: kept weights that are multiplied in a cycle. A power of two. */
-    lanes: z.int().min(1).max(1 << 16).refine((n) => Number.isInteger(Math.log2(n)), "must be a power of two"),
+    lanes: z
+      .int()
+      .min(1)
+      .max(1 << 16)
+      .refine((n) => Number.isInteger(Math.log2(n)), "must be a power of two"),
     /** Blocks of 16 rows that are computed side by side. */
     tileBlocks: count(256),
     /** Row sums that can end in a cycle: reduction nodes. */
@@ -102,9 +112,12 @@ export function parseMachine(description: unknown, origin: string): Machine {
     }
   }
   const names = machine.memories.map((memory) => memory.name);
-  if (new Set(names).size !== names.length) throw new InputError(`Machine ${origin}: two memories have the same name.`);
+  if (new Set(names).size !== names.length)
+    throw new InputError(`Machine ${origin}: two memories have the same name.`);
   if (memoryHolding(machine, "keysAndValues").writeBits === null) {
-    throw new InputError(`Machine ${origin}: the memory that holds "keysAndValues" must be writable ("writeBits").`);
+    throw new InputError(
+      `Machine ${origin}: the memory that holds "keysAndValues" must be writable ("writeBits").`,
+    );
   }
   return machine;
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { InputError } from "../../models/errors.ts";
 import type { Buffers } from "./buffers.ts";
-import { INSTRUCTION_BYTES, type Instruction, decodeInstruction, encodeInstruction } from "./instruction.ts";
+import { decodeInstruction, encodeInstruction, INSTRUCTION_BYTES, type Instruction } from "./instruction.ts";
 import type { MemoryLayout, ModelPlan } from "./layout.ts";
 import type { Machine } from "./machine.ts";
 import type { Step } from "./tokens.ts";
@@ -39,7 +39,10 @@ export function fingerprintOf(machine: Machine): string {
     sequencer,
     memories: memories.map(({ origin: _origin, ...memory }) => memory),
   };
-  return createHash("sha256").update(JSON.stringify(structure)).digest("hex").slice(0, 2 * FINGERPRINT_BYTES);
+  return createHash("sha256")
+    .update(JSON.stringify(structure))
+    .digest("hex")
+    .slice(0, 2 * FINGERPRINT_BYTES);
 }
 
 export function assemble(parts: Omit<Program, "bytes" | "fingerprint">): Program {
@@ -76,17 +79,23 @@ export function decodeProgram(bytes: Uint8Array, machine: Machine): DecodedProgr
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const version = view.getUint16(4, true);
   if (version !== ISA_VERSION) {
-    throw new InputError(`The program is of instruction set version ${version}, but this machine runs version ${ISA_VERSION}.`);
+    throw new InputError(
+      `The program is of instruction set version ${version}, but this machine runs version ${ISA_VERSION}.`,
+    );
   }
   const count = view.getUint32(8, true);
   const expected = PROGRAM_HEADER_BYTES + count * INSTRUCTION_BYTES;
   if (bytes.length !== expected) {
-    throw new InputError(`The program says it has ${count} instructions (${expected} bytes), but it is ${bytes.length} bytes long.`);
+    throw new InputError(
+      `The program says it has ${count} instructions (${expected} bytes), but it is ${bytes.length} bytes long.`,
+    );
   }
   const fingerprint = Buffer.from(bytes.subarray(16, 16 + FINGERPRINT_BYTES)).toString("hex");
   const own = fingerprintOf(machine);
   if (fingerprint !== own) {
-    throw new InputError(`The program was compiled for a machine with fingerprint ${fingerprint}, but ${machine.name} has ${own}.`);
+    throw new InputError(
+      `The program was compiled for a machine with fingerprint ${fingerprint}, but ${machine.name} has ${own}.`,
+    );
   }
   const instructions: Instruction[] = [];
   for (let index = 0; index < count; index++) {

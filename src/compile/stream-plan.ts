@@ -1,5 +1,10 @@
 import { PACKET } from "../../models/formats/packet.ts";
-import { BLOCK, type Pattern, type QuantizedMatrix, type WeightBits } from "../../models/formats/quantized-matrix.ts";
+import {
+  BLOCK,
+  type Pattern,
+  type QuantizedMatrix,
+  type WeightBits,
+} from "../../models/formats/quantized-matrix.ts";
 import { sparsityFormat } from "../../models/formats/sparsity.ts";
 import { HEADER_BYTES } from "../../models/formats/stream.ts";
 
@@ -40,7 +45,8 @@ export function planOf(matrix: QuantizedMatrix, tileBlocks: number): StreamPlan 
   const format = sparsityFormat(matrix.pattern);
   if (format.blockHeaderBytes === 0) return planFor(matrix.rows, matrix.cols, matrix);
   const { rows, cols, codes } = matrix;
-  const nonZero = (row: number, col: number): boolean => row < rows && col < cols && codes[row * cols + col] !== 0;
+  const nonZero = (row: number, col: number): boolean =>
+    row < rows && col < cols && codes[row * cols + col] !== 0;
   const kept: number[] = [];
   for (const [row, col] of blocksInStreamOrder(rows, cols, tileBlocks)) {
     kept.push(format.keptOf((r, c) => nonZero(row + r, col + c)));
@@ -51,14 +57,24 @@ export function planOf(matrix: QuantizedMatrix, tileBlocks: number): StreamPlan 
 /** The plan of a matrix of which only the size and the format are known. */
 export function planFor(rows: number, cols: number, format: StreamFormat): StreamPlan {
   const { pattern } = format;
-  if (pattern.kind !== "n:16") return assemble(rows, cols, format, sparsityFormat(pattern).keptOf(() => true));
+  if (pattern.kind !== "n:16")
+    return assemble(
+      rows,
+      cols,
+      format,
+      sparsityFormat(pattern).keptOf(() => true),
+    );
   return assemble(rows, cols, format, countsWithDensity(blocksOf(rows) * blocksOf(cols), pattern.density));
 }
 
 const blocksOf = (size: number): number => Math.ceil(size / BLOCK);
 
 /** First row and column of each block, in the order of the stream. */
-export function* blocksInStreamOrder(rows: number, cols: number, tileBlocks: number): Generator<[number, number]> {
+export function* blocksInStreamOrder(
+  rows: number,
+  cols: number,
+  tileBlocks: number,
+): Generator<[number, number]> {
   for (let tile = 0; tile < rows; tile += tileBlocks * BLOCK) {
     const tileEnd = Math.min(rows, tile + tileBlocks * BLOCK);
     for (let col = 0; col < cols; col += BLOCK) {
@@ -92,5 +108,14 @@ function assemble(rows: number, cols: number, format: StreamFormat, kept: number
     scales: blocksOf(rows) * BLOCK * Math.ceil(cols / format.groupSize),
   };
   const total = bytes.header + bytes.codes + bytes.indices + bytes.counts + bytes.scales;
-  return { rows, cols, bits: format.bits, groupSize: format.groupSize, indexBits, blockHeaderBytes, kept, bytes: { ...bytes, total } };
+  return {
+    rows,
+    cols,
+    bits: format.bits,
+    groupSize: format.groupSize,
+    indexBits,
+    blockHeaderBytes,
+    kept,
+    bytes: { ...bytes, total },
+  };
 }

@@ -20,7 +20,9 @@ export interface Step {
 /** Whether two instructions of different units must run one after the other. */
 function conflict(earlier: Step, later: Step): boolean {
   return (
-    overlap(earlier.writes, later.reads) || overlap(earlier.reads, later.writes) || overlap(earlier.writes, later.writes)
+    overlap(earlier.writes, later.reads) ||
+    overlap(earlier.reads, later.writes) ||
+    overlap(earlier.writes, later.writes)
   );
 }
 

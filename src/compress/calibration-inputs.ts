@@ -3,7 +3,7 @@ import type { FloatResident } from "../../models/kernels/resident.ts";
 import type { Hessian } from "./hessian.ts";
 
 /** Samples that the kernels sum in float32; such sums are added in float64. */
-const CHUNK_SAMPLES = 256;
+const CHUNK_SAMPLES = 512;
 
 /** Calibration inputs X [samples × cols] of a matrix, held for products with them. */
 export class CalibrationInputs {

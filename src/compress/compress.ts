@@ -66,7 +66,12 @@ function twin(make: (side: keyof Twin) => Float32Array): Twin {
 /** What goes into one or several matrices. */
 interface LinearInputs {
   readonly x: Twin;
-  readonly calibration: CalibrationInputs;
+  /** Null for the baseline, which looks at no inputs. */
+  readonly calibration: Calibration | null;
+}
+
+interface Calibration {
+  readonly inputs: CalibrationInputs;
   readonly curvature: Curvature;
 }
 
@@ -143,10 +148,11 @@ class Compressor {
   private linear(task: LinearTask, inputs: LinearInputs, residual?: Twin): CompressedLinear {
     const { name, layer, weights, format } = task;
     const original = product(weights, inputs.x.original, this.arena);
+    const { calibration } = inputs;
     const matrix =
-      this.spec.method === "baseline"
+      calibration === null
         ? baseline(weights, format)
-        : secondOrder(this.target(weights, inputs, original, residual), inputs.curvature, format);
+        : secondOrder(this.target(weights, calibration, original, residual), calibration.curvature, format);
     const outputs = { original, compressed: product(dequantized(matrix), inputs.x.compressed, this.arena) };
     this.statistics.push({
       name,
@@ -159,12 +165,18 @@ class Compressor {
   }
 
   /** Weights whose outputs come near to the original ones, or take the residual stream back to its original. */
-  private target(weights: Matrix, inputs: LinearInputs, outputs: Float32Array, residual?: Twin): Matrix {
-    const wanted =
-      residual === undefined
-        ? outputs
-        : outputs.map((y, i) => y + residual.original[i]! - residual.compressed[i]!);
-    return targetWeights(weights, inputs.calibration, inputs.curvature, wanted, this.arena);
+  private target(
+    weights: Matrix,
+    { inputs, curvature }: Calibration,
+    outputs: Float32Array,
+    residual?: Twin,
+  ): Matrix {
+    const wanted = outputs.slice();
+    if (residual !== undefined) {
+      const { original, compressed } = residual;
+      for (let i = 0; i < wanted.length; i++) wanted[i]! += original[i]! - compressed[i]!;
+    }
+    return targetWeights(weights, inputs, curvature, wanted, this.arena);
   }
 
   private normalizedInputs(): LinearInputs {
@@ -176,8 +188,9 @@ class Compressor {
   }
 
   private inputs(x: Twin, cols: number): LinearInputs {
-    const calibration = new CalibrationInputs(x.compressed, cols, this.arena);
-    return { x, calibration, curvature: curvatureOf(calibration.hessian, DAMPING_SHARE) };
+    if (this.spec.method === "baseline") return { x, calibration: null };
+    const inputs = new CalibrationInputs(x.compressed, cols, this.arena);
+    return { x, calibration: { inputs, curvature: curvatureOf(inputs.hessian, DAMPING_SHARE) } };
   }
 
   private addToHidden(outputs: Twin): void {

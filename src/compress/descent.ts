@@ -148,8 +148,7 @@ class Descent {
 
   /** Moves weight j's written value by `delta`. */
   private move(j: number, delta: number): void {
-    const { row, gradient, hessian, cols } = this;
-    row.error[j]! -= delta;
+    const { gradient, hessian, cols } = this;
     for (let i = 0; i < cols; i++) gradient[i]! -= delta * hessian[j * cols + i]!;
     this.moved = true;
   }

@@ -2,9 +2,9 @@
 export interface Row {
   /** The weights that the row should have, [cols]. */
   readonly target: Float64Array;
-  /** target − written value, [cols]. */
+  /** e = target − written value when the columns were decided, [cols]. */
   readonly error: Float64Array;
-  /** He: half of what eᵀHe grows by, for each unit of an error. [cols] */
+  /** He, kept up to date by the descent, [cols]. */
   readonly gradient: Float64Array;
   /** 1 for weights that may differ from zero, [cols]. */
   readonly kept: Uint8Array;

@@ -52,7 +52,12 @@ export function checkFit(machine: Machine, device: Device): void {
   refuse("multipliers", machine.matrix.lanes, device.multipliers.value, "int8 products a cycle");
   refuse("block RAM", blockRamBytesOf(machine), device.blockRamBytes.value, "bytes");
   const large = machine.memories.filter((memory) => memory.writeBits !== null);
-  refuse("large memories", large.reduce((sum, memory) => sum + memory.bytes, 0), device.largeRamBytes.value, "bytes");
+  refuse(
+    "large memories",
+    large.reduce((sum, memory) => sum + memory.bytes, 0),
+    device.largeRamBytes.value,
+    "bytes",
+  );
   for (const [part, limit] of Object.entries(device.limitsMHz)) {
     if (machine.clockMHz > limit.value) {
       throw new InputError(

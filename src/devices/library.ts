@@ -1,10 +1,10 @@
-import { readFileSync, readdirSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { InputError } from "../../models/errors.ts";
 import { packageRoot } from "../../models/package-root.ts";
 import { type Machine, parseMachine } from "../compile/machine.ts";
-import { type Device, checkFit, deviceSchema } from "./device.ts";
+import { checkFit, type Device, deviceSchema } from "./device.ts";
 
 /** Descriptions larger than this are refused unread. */
 const MAX_DESCRIPTION_BYTES = 1 << 20;
@@ -29,12 +29,16 @@ export function readDescription(path: string): unknown {
   try {
     const { size } = statSync(path);
     if (size > MAX_DESCRIPTION_BYTES) {
-      throw new InputError(`${path} is ${size} bytes long; a description has at most ${MAX_DESCRIPTION_BYTES}.`);
+      throw new InputError(
+        `${path} is ${size} bytes long; a description has at most ${MAX_DESCRIPTION_BYTES}.`,
+      );
     }
     text = readFileSync(path, "utf8");
   } catch (error) {
     if (error instanceof InputError) throw error;
-    throw new InputError(`${path} cannot be read: ${(error as NodeJS.ErrnoException).code ?? "unknown error"}.`);
+    throw new InputError(
+      `${path} cannot be read: ${(error as NodeJS.ErrnoException).code ?? "unknown error"}.`,
+    );
   }
   try {
     return JSON.parse(text);
@@ -45,7 +49,8 @@ export function readDescription(path: string): unknown {
 
 export function deviceNamed(name: string): Device {
   const names = deviceNames();
-  if (!names.includes(name)) throw new InputError(`There is no device "${name}": choose ${names.join(", ")}.`);
+  if (!names.includes(name))
+    throw new InputError(`There is no device "${name}": choose ${names.join(", ")}.`);
   const result = deviceSchema.safeParse(readDescription(join(folder("devices"), `${name}.json`)));
   if (!result.success) throw new InputError(`Device ${name}: ${z.prettifyError(result.error)}`);
   return result.data;
@@ -67,7 +72,10 @@ export function machineFrom(nameOrPath: string): Machine {
  * The machine that a person asked for, checked against its device.
  * @param choice what was said of machine and device; with neither it is the smallest machine that ships
  */
-export function chooseMachine(choice: { readonly machine?: string; readonly device?: string }): { machine: Machine; device: Device } {
+export function chooseMachine(choice: { readonly machine?: string; readonly device?: string }): {
+  machine: Machine;
+  device: Device;
+} {
   const asked = choice.device === undefined ? undefined : deviceNamed(choice.device);
   const machine = machineFrom(choice.machine ?? asked?.machine ?? "up5k-flash");
   if (asked !== undefined && asked.name !== machine.device) {

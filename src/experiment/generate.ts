@@ -3,7 +3,7 @@ import { dyadic } from "../../models/decoder/integer/norm.ts";
 import { sample, xorshift32 } from "../../models/decoder/integer/sample.ts";
 import { InputError } from "../../models/errors.ts";
 import type { Span } from "../../sim/accounting.ts";
-import { type Sampler, greedy } from "../../sim/effects/effects.ts";
+import { greedy, type Sampler } from "../../sim/effects/effects.ts";
 import { MemoryImage } from "../../sim/effects/memory-image.ts";
 import type { Written } from "../../sim/effects/vector.ts";
 import { type InstructionTime, Simulator, type TokenResult } from "../../sim/simulator.ts";
@@ -85,7 +85,11 @@ export function generate(program: Program, decoder: IntegerDecoder, options: Gen
     comparison.begin(position);
     const result = simulator.run(
       { token, position, sampler: last ? sampler : null, drawing: options.sampling !== null },
-      { written: (operator, written) => comparison.got(operator, written), timed: (time) => times.push(time), spans },
+      {
+        written: (operator, written) => comparison.got(operator, written),
+        timed: (time) => times.push(time),
+        spans,
+      },
     );
     session.extendWords([token]);
     comparison.end(last);
@@ -97,7 +101,16 @@ export function generate(program: Program, decoder: IntegerDecoder, options: Gen
     }
   }
   const { compared, equal, first } = comparison;
-  return { ids, promptResults, results, wordsCompared: compared, wordsEqual: equal, firstDifference: first, spans, times };
+  return {
+    ids,
+    promptResults,
+    results,
+    wordsCompared: compared,
+    wordsEqual: equal,
+    firstDifference: first,
+    spans,
+    times,
+  };
 }
 
 /** Holds the words of one against those of the other. */

@@ -1,6 +1,6 @@
 import type { LlamaShape } from "../../models/decoder/shape.ts";
-import { MATRIX, VECTOR } from "../compile/instruction.ts";
 import type { InstructionTime } from "../../sim/simulator.ts";
+import { MATRIX, VECTOR } from "../compile/instruction.ts";
 
 /** An operator of the decoder's list: its layer (null outside the layers) and its name. */
 export interface OperatorKey {
@@ -16,7 +16,8 @@ export function operatorOfStep(step: string, shape: LlamaShape): OperatorKey {
   const layer = inLayer === null ? null : Number(inLayer[1]);
   const name = inLayer === null ? step : inLayer[2]!;
   const head = /^head (\d+)/.exec(name);
-  if (head !== null) return { layer, name: `attend ${Math.floor((Number(head[1]) * shape.kvHeads) / shape.heads)}` };
+  if (head !== null)
+    return { layer, name: `attend ${Math.floor((Number(head[1]) * shape.kvHeads) / shape.heads)}` };
   if (/^(key|value) head/.test(name)) return { layer, name: "remember" };
   if (name === "hidden") return { layer, name: "silu" };
   if (name === "angles") return { layer, name: "embed" };
@@ -28,7 +29,9 @@ export function operatorOfStep(step: string, shape: LlamaShape): OperatorKey {
  * vector unit and the end of the next belong to the operator of the next. Every cycle up to the last end is counted once.
  */
 export function cyclesByOperator(times: readonly InstructionTime[], shape: LlamaShape): Map<string, number> {
-  const computing = times.filter(({ instruction }) => instruction.unit === MATRIX || instruction.unit === VECTOR);
+  const computing = times.filter(
+    ({ instruction }) => instruction.unit === MATRIX || instruction.unit === VECTOR,
+  );
   const shares = new Map<string, number>();
   let reached = 0;
   for (const { operator, end } of [...computing].sort((a, b) => a.end - b.end)) {

@@ -40,7 +40,12 @@ export class LoadedModel {
   }
 
   compress(spec: CompressionSpec): Compression {
-    return compressModel(this.checkpoint.shape, this.weights, this.texts.calibration(() => this.float), spec);
+    return compressModel(
+      this.checkpoint.shape,
+      this.weights,
+      this.texts.calibration(() => this.float),
+      spec,
+    );
   }
 }
 

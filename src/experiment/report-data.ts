@@ -1,8 +1,8 @@
 import type { Span } from "../../sim/accounting.ts";
-import { type Machine, channelHolding } from "../compile/machine.ts";
+import { channelHolding, type Machine } from "../compile/machine.ts";
 import type { Device } from "../devices/device.ts";
 import type { OperatorFigures, ReportData, Rung, TimelineSpan, TimelineTrack } from "../report/data.ts";
-import { type OperatorCost, decodeCosts } from "../roofline/operator-cost.ts";
+import { decodeCosts, type OperatorCost } from "../roofline/operator-cost.ts";
 import { boundOf, ceilingsOf } from "../roofline/roofline.ts";
 import { cyclesByOperator, keyText } from "./operator-time.ts";
 import type { SimulationResult } from "./result.ts";
@@ -36,17 +36,38 @@ export function reportData(simulation: Simulation, device: Device): ReportData {
     },
     roofline: rooflineOf(machine),
     operators: operatorFigures(simulation),
-    timeline: { position: last.position, cycles: last.cycles, tracks: tracksOf(generation.spans, machine, last.cycles) },
+    timeline: {
+      position: last.position,
+      cycles: last.cycles,
+      tracks: tracksOf(generation.spans, machine, last.cycles),
+    },
     stalls: last.units.map(({ unit, busy, stalls }) => ({ unit, busy, stalls })),
     ladder: ladderOf(result),
   };
 }
 
 function headline(result: SimulationResult): ReportData["headline"] {
-  const { tokens, cyclesPerToken, tokensPerSecond, clockMHz, bitsPerWeight, bound, utilisation, rooflineShare, wordsCompared, wordsEqual } = result;
+  const {
+    tokens,
+    cyclesPerToken,
+    tokensPerSecond,
+    clockMHz,
+    bitsPerWeight,
+    bound,
+    utilisation,
+    rooflineShare,
+    wordsCompared,
+    wordsEqual,
+  } = result;
   const { weights, metadata, keysAndValues, tables, program, total } = result.bytesPerToken;
   const quality =
-    result.quality === null ? null : { ...result.quality, answers: result.quality.answers ?? 0, denseAnswers: result.quality.denseAnswers ?? 0 };
+    result.quality === null
+      ? null
+      : {
+          ...result.quality,
+          answers: result.quality.answers ?? 0,
+          denseAnswers: result.quality.denseAnswers ?? 0,
+        };
   return {
     tokens,
     cyclesPerToken,
@@ -66,11 +87,16 @@ function headline(result: SimulationResult): ReportData["headline"] {
 /** The matrix unit's ceiling, and that of each memory; the one that holds the weights is drawn first. */
 function rooflineOf(machine: Machine): ReportData["roofline"] {
   const { operationsPerSecond, bytesPerSecond } = ceilingsOf(machine);
-  const ceiling = (index: number) => ({ name: machine.memories[index]!.name, bytesPerSecond: bytesPerSecond[index]! });
+  const ceiling = (index: number) => ({
+    name: machine.memories[index]!.name,
+    bytesPerSecond: bytesPerSecond[index]!,
+  });
   const weights = channelHolding(machine, "weights");
   const others = machine.memories.flatMap((_, index) => (index === weights ? [] : [ceiling(index)]));
   return {
-    computeCeilings: [{ name: `matrix unit, ${machine.matrix.lanes} multipliers`, opsPerSecond: operationsPerSecond }],
+    computeCeilings: [
+      { name: `matrix unit, ${machine.matrix.lanes} multipliers`, opsPerSecond: operationsPerSecond },
+    ],
     memoryCeilings: [ceiling(weights), ...others],
   };
 }
@@ -78,7 +104,9 @@ function rooflineOf(machine: Machine): ReportData["roofline"] {
 function operatorFigures({ program, generation }: Simulation): OperatorFigures[] {
   const { position } = generation.results.at(-1)!;
   const shares = cyclesByOperator(generation.times, program.plan.shape);
-  return decodeCosts(program, position).map((cost) => operatorFigure(program.machine, cost, shares.get(keyText(cost)) ?? 0));
+  return decodeCosts(program, position).map((cost) =>
+    operatorFigure(program.machine, cost, shares.get(keyText(cost)) ?? 0),
+  );
 }
 
 /** Families that the roofline colours by. */
@@ -107,7 +135,9 @@ function operatorFigure(machine: Machine, cost: OperatorCost, cycles: number): O
     bytes: { weights, metadata: metadata + tables, keysAndValues },
     bound: bound.seconds === 0 ? "vector" : bound.resource,
     cycles,
-    attainableOpsPerSecond: onMatrix ? cost.matrixOperations / bound.seconds : ceilingsOf(machine).operationsPerSecond,
+    attainableOpsPerSecond: onMatrix
+      ? cost.matrixOperations / bound.seconds
+      : ceilingsOf(machine).operationsPerSecond,
   };
 }
 
@@ -115,10 +145,28 @@ function operatorFigure(machine: Machine, cost: OperatorCost, cycles: number): O
 function tracksOf(spans: readonly Span[], machine: Machine, cycles: number): TimelineTrack[] {
   const units = ["matrix", "vector", ...machine.memories.map((memory) => memory.name)];
   return units.map((unit) => {
-    const own = spans.filter((span) => span.unit === unit && span.start < cycles).sort((a, b) => a.start - b.start);
-    const pauses = own.filter(({ kind }) => kind !== "busy").map((span): TimelineSpan => ({ start: span.start, end: span.end, label: span.label, kind: span.kind, cause: span.label }));
+    const own = spans
+      .filter((span) => span.unit === unit && span.start < cycles)
+      .sort((a, b) => a.start - b.start);
+    const pauses = own
+      .filter(({ kind }) => kind !== "busy")
+      .map(
+        (span): TimelineSpan => ({
+          start: span.start,
+          end: span.end,
+          label: span.label,
+          kind: span.kind,
+          cause: span.label,
+        }),
+      );
     const work = own.filter(({ kind }) => kind === "busy").flatMap((span) => without(span, pauses));
-    return { unit, spans: separate([...work, ...pauses].sort((a, b) => a.start - b.start), cycles) };
+    return {
+      unit,
+      spans: separate(
+        [...work, ...pauses].sort((a, b) => a.start - b.start),
+        cycles,
+      ),
+    };
   });
 }
 
@@ -152,20 +200,36 @@ function separate(spans: readonly TimelineSpan[], cycles: number): TimelineSpan[
 /** The rungs of the ladder of proof; those that need a circuit have not been climbed here. */
 function ladderOf(result: SimulationResult): Rung[] {
   const { quality, wordsCompared, wordsEqual } = result;
-  const notHere = (rung: number, what: string): Rung => ({ rung, what, equal: null, why: "not climbed: a simulation has no circuit" });
+  const notHere = (rung: number, what: string): Rung => ({
+    rung,
+    what,
+    equal: null,
+    why: "not climbed: a simulation has no circuit",
+  });
   return [
-    { rung: 0, what: "float decoder against golden logits", equal: null, why: "not climbed in a simulation: the test suite does" },
+    {
+      rung: 0,
+      what: "float decoder against golden logits",
+      equal: null,
+      why: "not climbed in a simulation: the test suite does",
+    },
     {
       rung: 1,
       what: "integer decoder against float decoder",
       equal: null,
-      why: quality === null ? "no text to measure on" : `both are printed: perplexity ${quality.perplexity.toFixed(4)} against ${quality.densePerplexity.toFixed(4)}`,
+      why:
+        quality === null
+          ? "no text to measure on"
+          : `both are printed: perplexity ${quality.perplexity.toFixed(4)} against ${quality.densePerplexity.toFixed(4)}`,
     },
     {
       rung: 2,
       what: "program in the simulator against integer decoder",
       equal: wordsCompared === 0 ? null : wordsEqual === wordsCompared,
-      why: wordsCompared === 0 ? "only time was simulated: the model has no weights here" : `${wordsEqual} of ${wordsCompared} words equal`,
+      why:
+        wordsCompared === 0
+          ? "only time was simulated: the model has no weights here"
+          : `${wordsEqual} of ${wordsCompared} words equal`,
     },
     notHere(3, "circuit in compiled simulation against simulator"),
     notHere(4, "Verilog in Icarus and Verilator against compiled simulation"),

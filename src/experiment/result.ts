@@ -18,7 +18,7 @@ export interface SimulationResult {
   readonly prompt: string;
   /** The continuation that the simulated machine wrote. */
   readonly text: string;
-  /** Tokens generated. */
+  /** Tokens generated, or timed. */
   readonly tokens: number;
   readonly tokenIds: readonly number[];
   readonly promptTokens: number;
@@ -28,8 +28,8 @@ export interface SimulationResult {
   readonly cyclesPerToken: number;
   readonly tokensPerSecond: number;
   readonly clockMHz: number;
-  /** From the first token of the prompt to the first generated one. */
-  readonly timeToFirstTokenSeconds: number;
+  /** From the first token of the prompt to the first generated one; null where the prompt was not simulated. */
+  readonly timeToFirstTokenSeconds: number | null;
   /** Means over the generated tokens. */
   readonly bytesPerToken: {
     readonly weights: number;
@@ -54,9 +54,17 @@ export interface SimulationResult {
   readonly quality: Quality | null;
   readonly wordsCompared: number;
   readonly wordsEqual: number;
-  readonly firstDifference: { readonly position: number; readonly operator: string; readonly index: number; readonly expected: number; readonly got: number | null } | null;
+  readonly firstDifference: {
+    readonly position: number;
+    readonly operator: string;
+    readonly index: number;
+    readonly expected: number;
+    readonly got: number | null;
+  } | null;
   /** Where the figures come from. */
-  readonly provenance: Readonly<Record<string, "simulated" | "measured" | "estimated" | "data sheet" | "quoted">>;
+  readonly provenance: Readonly<
+    Record<string, "simulated" | "measured" | "estimated" | "data sheet" | "quoted">
+  >;
 }
 
 /** Quality of exactly the weights that were simulated, beside that of the model as it came. */

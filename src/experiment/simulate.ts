@@ -1,28 +1,33 @@
-import { opening } from "../compress/tokenize.ts";
-import { InputError } from "../../models/errors.ts";
 import type { IntegerDecoder } from "../../models/decoder/integer/decoder.ts";
 import { accumulatorBound } from "../../models/decoder/integer/linear.ts";
 import { type IntegerModel, matricesOf, widthFor } from "../../models/decoder/integer/model.ts";
+import type { LlamaShape } from "../../models/decoder/shape.ts";
+import { InputError } from "../../models/errors.ts";
 import { compile } from "../compile/compile.ts";
 import { planModel } from "../compile/image.ts";
 import type { Machine } from "../compile/machine.ts";
 import type { Program } from "../compile/program.ts";
 import { answers, perplexity } from "../compress/evaluate.ts";
 import { type CompressionSpec, patternName } from "../compress/spec.ts";
+import { opening } from "../compress/tokenize.ts";
 import type { Device } from "../devices/device.ts";
 import { decodeCosts } from "../roofline/operator-cost.ts";
 import { boundOf } from "../roofline/roofline.ts";
 import { type Generation, generate } from "./generate.ts";
-import { type LoadedModel, integerDecoder } from "./prepare.ts";
+import { meanOf, meanRecord } from "./mean.ts";
+import { integerDecoder, type LoadedModel } from "./prepare.ts";
 import { type Quality, SIMULATION_SCHEMA, type SimulationResult } from "./result.ts";
 import type { HeldOutSize } from "./texts.ts";
-import { meanOf, meanRecord } from "./mean.ts";
+import { timeShape } from "./time-shape.ts";
 
-export interface SimulationRequest {
-  readonly modelName: string;
+/** What is to be run on what. */
+export interface Target {
   readonly machine: Machine;
   readonly device: Device;
   readonly spec: CompressionSpec;
+}
+
+export interface SimulationRequest extends Target {
   readonly prompt: string;
   /** Tokens to generate; otherwise `DEFAULT_TOKENS`, or as many as there is room for. */
   readonly tokens?: number;
@@ -46,7 +51,11 @@ export function simulate(model: LoadedModel, request: SimulationRequest): Simula
   const compression = model.compress(spec);
   const decoder = integerDecoder(compression.model);
   checkAccumulators(decoder.model, machine);
-  const program = compile(planModel(decoder.model, machine), machine, request.context === undefined ? {} : { context: request.context });
+  const program = compile(
+    planModel(decoder.model, machine),
+    machine,
+    request.context === undefined ? {} : { context: request.context },
+  );
   const prompt = promptIds(model, request.prompt);
   const generation = generate(program, decoder, {
     prompt,
@@ -54,8 +63,27 @@ export function simulate(model: LoadedModel, request: SimulationRequest): Simula
     endTokens: model.checkpoint.eosTokenIds,
     sampling: request.sampling,
   });
-  const quality = measureQuality(model, decoder, request.heldOut);
-  return { result: assemble(model, request, program, generation, quality), program, generation };
+  const facts = {
+    model: model.checkpoint.name,
+    prompt: request.prompt,
+    text: textOf(model, generation.ids),
+    promptTokens: prompt.length,
+    quality: measureQuality(model, decoder, request.heldOut),
+  };
+  return { result: assemble(request, facts, program, generation), program, generation };
+}
+
+/** Times decode of a shape without weights, behind a prompt of `promptTokens` tokens that is not simulated. */
+export function simulateShape(
+  name: string,
+  shape: LlamaShape,
+  target: Target,
+  promptTokens: number,
+  tokens = DEFAULT_TOKENS,
+): Simulation {
+  const { program, generation } = timeShape(shape, target.machine, target.spec, promptTokens - 1, tokens);
+  const facts = { model: name, prompt: "", text: "", promptTokens, quality: null };
+  return { result: assemble(target, facts, program, generation), program, generation };
 }
 
 /** Refuses weights whose sums would not fit the machine's accumulators. */
@@ -64,7 +92,9 @@ function checkAccumulators(model: IntegerModel, machine: Machine): void {
   for (const [name, matrix] of matricesOf(model)) {
     const needed = widthFor(accumulatorBound(matrix));
     if (needed > accumulatorBits) {
-      throw new InputError(`Matrix "${name}" can sum up to ${needed} bits, but the accumulators of ${machine.name} have ${accumulatorBits}.`);
+      throw new InputError(
+        `Matrix "${name}" can sum up to ${needed} bits, but the accumulators of ${machine.name} have ${accumulatorBits}.`,
+      );
     }
   }
 }
@@ -73,12 +103,17 @@ function promptIds({ checkpoint, tokenizer }: LoadedModel, prompt: string): numb
   const start = opening(checkpoint);
   if (tokenizer === null) return start.length > 0 ? start : [0];
   const ids = [...start, ...tokenizer.encode(prompt)];
-  if (ids.length === 0) throw new InputError("The prompt is empty and the model has no token that begins a text: give a prompt.");
+  if (ids.length === 0)
+    throw new InputError("The prompt is empty and the model has no token that begins a text: give a prompt.");
   return ids;
 }
 
 /** Perplexity and answers of the integer decoder, and of the float decoder with the weights as they came. */
-export function measureQuality(model: LoadedModel, decoder: IntegerDecoder, size: HeldOutSize): Quality | null {
+export function measureQuality(
+  model: LoadedModel,
+  decoder: IntegerDecoder,
+  size: HeldOutSize,
+): Quality | null {
   const heldOut = model.texts.heldOut(size);
   if (heldOut === null) return null;
   const { sequences, questions, note } = heldOut;
@@ -92,8 +127,21 @@ export function measureQuality(model: LoadedModel, decoder: IntegerDecoder, size
   };
 }
 
-function assemble(model: LoadedModel, request: SimulationRequest, program: Program, generation: Generation, quality: Quality | null): SimulationResult {
-  const { machine, device, spec } = request;
+/** What a result says beside the figures of the run. */
+interface Facts {
+  readonly model: string;
+  readonly prompt: string;
+  readonly text: string;
+  readonly promptTokens: number;
+  readonly quality: Quality | null;
+}
+
+function assemble(
+  { machine, device, spec }: Target,
+  facts: Facts,
+  program: Program,
+  generation: Generation,
+): SimulationResult {
   const { results, promptResults, ids } = generation;
   const cyclesPerToken = meanOf(results, (result) => result.cycles);
   const secondsPerCycle = 1e-6 / machine.clockMHz;
@@ -101,10 +149,13 @@ function assemble(model: LoadedModel, request: SimulationRequest, program: Progr
   const total = Object.values(bytes).reduce((sum, count) => sum + count, 0);
   const ideal = meanOf(results, ({ position }) => boundOf(machine, decodeCosts(program, position)).seconds);
   const utilisation = utilisationOf(generation, machine);
-  const firstTokenCycles = promptResults.reduce((sum, result) => sum + result.cycles, 0) + (results[0]?.cycles ?? 0);
+  // Of a shape, the prompt's tokens are not simulated.
+  const timed = promptResults.length + 1 === facts.promptTokens;
+  const firstTokenCycles =
+    promptResults.reduce((sum, result) => sum + result.cycles, 0) + (results[0]?.cycles ?? 0);
   return {
     schema: SIMULATION_SCHEMA,
-    model: model.checkpoint.name,
+    model: facts.model,
     machine: machine.name,
     device: device.name,
     compression: {
@@ -114,16 +165,16 @@ function assemble(model: LoadedModel, request: SimulationRequest, program: Progr
       keysAndValues: spec.kv,
       method: spec.method,
     },
-    prompt: request.prompt,
-    text: textOf(model, ids),
-    tokens: ids.length,
+    prompt: facts.prompt,
+    text: facts.text,
+    tokens: results.length,
     tokenIds: ids,
-    promptTokens: promptResults.length + 1,
+    promptTokens: facts.promptTokens,
     context: program.context,
     cyclesPerToken,
     tokensPerSecond: 1 / (cyclesPerToken * secondsPerCycle),
     clockMHz: machine.clockMHz,
-    timeToFirstTokenSeconds: firstTokenCycles * secondsPerCycle,
+    timeToFirstTokenSeconds: timed ? firstTokenCycles * secondsPerCycle : null,
     bytesPerToken: {
       weights: bytes.weights ?? 0,
       metadata: bytes.metadata ?? 0,
@@ -137,7 +188,7 @@ function assemble(model: LoadedModel, request: SimulationRequest, program: Progr
     utilisation,
     stalls: stallsOf(generation),
     rooflineShare: ideal / (cyclesPerToken * secondsPerCycle),
-    quality,
+    quality: facts.quality,
     wordsCompared: generation.wordsCompared,
     wordsEqual: generation.wordsEqual,
     firstDifference: generation.firstDifference,
@@ -175,13 +226,18 @@ function utilisationOf({ results }: Generation, { matrix }: Machine): Record<str
 function stallsOf({ results }: Generation): Record<string, Record<string, number>> {
   const units = results[0]?.units ?? [];
   return Object.fromEntries(
-    units.map(({ unit }, index) => [unit, meanRecord(results.map((result) => ({ ...result.units[index]!.stalls })))]),
+    units.map(({ unit }, index) => [
+      unit,
+      meanRecord(results.map((result) => ({ ...result.units[index]!.stalls }))),
+    ]),
   );
 }
 
 /** The unit or memory that works the largest share of the time: the one to be made faster first. */
 function busiest(utilisation: Record<string, number>, machine: Machine): SimulationResult["bound"] {
   const candidates = ["matrix", "vector", ...machine.memories.map((memory) => memory.name)];
-  const resource = candidates.reduce((most, name) => ((utilisation[name] ?? 0) > (utilisation[most] ?? 0) ? name : most));
+  const resource = candidates.reduce((most, name) =>
+    (utilisation[name] ?? 0) > (utilisation[most] ?? 0) ? name : most,
+  );
   return { kind: resource === "matrix" ? "compute" : resource === "vector" ? "vector" : "memory", resource };
 }

@@ -44,41 +44,60 @@ const MAX_TEXT_BYTES = 64 * 2 ** 20;
  * @param name the model, as the user named it
  * @throws InputError for a file that is missing, too large, or has fewer than two lines
  */
-export function textsFor(name: string, checkpoint: Checkpoint, tokenizer: Tokenizer | null, file: string | undefined): Texts {
+export function textsFor(
+  name: string,
+  checkpoint: Checkpoint,
+  tokenizer: Tokenizer | null,
+  file: string | undefined,
+): Texts {
   if (file !== undefined) {
-    if (tokenizer === null) throw new InputError(`${checkpoint.folder} has no tokenizer.json, so ${file} cannot be turned into tokens.`);
+    if (tokenizer === null)
+      throw new InputError(
+        `${checkpoint.folder} has no tokenizer.json, so ${file} cannot be turned into tokens.`,
+      );
     return fileTexts(checkpoint, tokenizer, file);
   }
   const { maxPositions } = checkpoint.shape;
   if (tokenizer === null || !SHIPPED_MODELS.includes(name)) {
     return {
       source: "none",
-      calibration: (decoder) => calibrationIds({ kind: "model", special: checkpoint, decoder: decoder(), seed: 0 }, maxPositions),
+      calibration: (decoder) =>
+        calibrationIds({ kind: "model", special: checkpoint, decoder: decoder(), seed: 0 }, maxPositions),
       heldOut: () => null,
     };
   }
   return {
     source: "corpus",
-    calibration: () => calibrationIds({ kind: "stories", tokenizer, special: checkpoint, seed: 0 }, maxPositions),
+    calibration: () =>
+      calibrationIds({ kind: "stories", tokenizer, special: checkpoint, seed: 0 }, maxPositions),
     heldOut: ({ stories, questions, seed }) => {
       const first = HELD_OUT + seed;
-      const sequences = heldOutStories(stories, first).map(({ text }) => textIds(tokenizer, checkpoint, text));
+      const sequences = heldOutStories(stories, first).map(({ text }) =>
+        textIds(tokenizer, checkpoint, text),
+      );
       return {
         sequences,
-        questions: heldOutQuestions(questions, first).map((question) => questionIds(tokenizer, checkpoint, question)),
+        questions: heldOutQuestions(questions, first).map((question) =>
+          questionIds(tokenizer, checkpoint, question),
+        ),
         note: `${tokensOf(sequences)} tokens of ${stories} held-out stories and ${questions} questions, seed ${first}`,
       };
     },
   };
 }
 
-const tokensOf = (sequences: readonly (readonly number[])[]): number => sequences.reduce((sum, ids) => sum + ids.length - 1, 0);
+const tokensOf = (sequences: readonly (readonly number[])[]): number =>
+  sequences.reduce((sum, ids) => sum + ids.length - 1, 0);
 
 /** Texts from a file, one a line: the first half calibrates, the second half measures. */
 function fileTexts(checkpoint: Checkpoint, tokenizer: Tokenizer, path: string): Texts {
-  const lines = readText(path).split("\n").filter((line) => line.trim() !== "");
+  const lines = readText(path)
+    .split("\n")
+    .filter((line) => line.trim() !== "");
   if (lines.length < 2) {
-    throw new InputError(`${path} has ${lines.length} lines of text; at least two are needed: one to calibrate with, one to measure on.`);
+    throw new InputError(
+      `${path} has ${lines.length} lines of text; at least two are needed: one to calibrate with, one to measure on.`,
+    );
   }
   const { maxPositions } = checkpoint.shape;
   const half = Math.ceil(lines.length / 2);
@@ -89,8 +108,14 @@ function fileTexts(checkpoint: Checkpoint, tokenizer: Tokenizer, path: string): 
       return calibrationIds({ kind: "text", tokenizer, special: checkpoint, text }, maxPositions);
     },
     heldOut: () => {
-      const sequences = lines.slice(half).map((line) => textIds(tokenizer, checkpoint, line).slice(0, maxPositions));
-      return { sequences, questions: [], note: `${tokensOf(sequences)} tokens in the last ${sequences.length} lines of ${path}` };
+      const sequences = lines
+        .slice(half)
+        .map((line) => textIds(tokenizer, checkpoint, line).slice(0, maxPositions));
+      return {
+        sequences,
+        questions: [],
+        note: `${tokensOf(sequences)} tokens in the last ${sequences.length} lines of ${path}`,
+      };
     },
   };
 }
@@ -98,10 +123,13 @@ function fileTexts(checkpoint: Checkpoint, tokenizer: Tokenizer, path: string): 
 function readText(path: string): string {
   try {
     const { size } = statSync(path);
-    if (size > MAX_TEXT_BYTES) throw new InputError(`${path} is ${size} bytes long; a text has at most ${MAX_TEXT_BYTES}.`);
+    if (size > MAX_TEXT_BYTES)
+      throw new InputError(`${path} is ${size} bytes long; a text has at most ${MAX_TEXT_BYTES}.`);
     return readFileSync(path, "utf8");
   } catch (error) {
     if (error instanceof InputError) throw error;
-    throw new InputError(`${path} cannot be read: ${(error as NodeJS.ErrnoException).code ?? "unknown error"}.`);
+    throw new InputError(
+      `${path} cannot be read: ${(error as NodeJS.ErrnoException).code ?? "unknown error"}.`,
+    );
   }
 }

@@ -1,4 +1,6 @@
+import { SHIPPED_MODELS } from "../../models/checkpoint/open-model.ts";
 import type { LlamaShape } from "../../models/decoder/shape.ts";
+import { shapeNames } from "../../models/shapes/library.ts";
 import type { Span } from "../../sim/accounting.ts";
 import { greedy } from "../../sim/effects/effects.ts";
 import { type InstructionTime, Simulator, type TokenResult } from "../../sim/simulator.ts";
@@ -9,19 +11,42 @@ import { planShape } from "../compile/shape-plan.ts";
 import type { CompressionSpec } from "../compress/spec.ts";
 import type { Generation } from "./generate.ts";
 
+/** Whether a name means a public shape; models that ship with weights come first. */
+export function isShape(name: string): boolean {
+  return !SHIPPED_MODELS.includes(name) && shapeNames().includes(name);
+}
+
 /** Times decode of a model of which only the shape is known: `tokens` steps from position `from` on. */
-export function timeShape(shape: LlamaShape, machine: Machine, spec: CompressionSpec, from: number, tokens: number): { program: Program; generation: Generation } {
+export function timeShape(
+  shape: LlamaShape,
+  machine: Machine,
+  spec: CompressionSpec,
+  from: number,
+  tokens: number,
+): { program: Program; generation: Generation } {
   const format = { bits: spec.weights.bits, groupSize: spec.weights.groupSize, pattern: spec.pattern };
-  const program = compile(planShape(shape, format, spec.head, spec.kv), machine, { context: Math.min(shape.maxPositions, from + tokens) });
+  const program = compile(planShape(shape, format, spec.head, spec.kv), machine, {
+    context: Math.min(shape.maxPositions, from + tokens),
+  });
   const simulator = new Simulator(program, null);
   const results: TokenResult[] = [];
-  let spans: Span[] = [];
-  let times: InstructionTime[] = [];
+  const spans: Span[] = [];
+  const times: InstructionTime[] = [];
   for (let position = from; position < from + tokens; position++) {
-    spans = [];
-    times = [];
-    results.push(simulator.run({ token: 0, position, sampler: greedy }, { spans, timed: (time) => times.push(time) }));
+    // Only the last token is drawn.
+    const watch =
+      position === from + tokens - 1 ? { spans, timed: (time: InstructionTime) => times.push(time) } : {};
+    results.push(simulator.run({ token: 0, position, sampler: greedy }, watch));
   }
-  const generation = { ids: [], promptResults: [], results, wordsCompared: 0, wordsEqual: 0, firstDifference: null, spans, times };
+  const generation = {
+    ids: [],
+    promptResults: [],
+    results,
+    wordsCompared: 0,
+    wordsEqual: 0,
+    firstDifference: null,
+    spans,
+    times,
+  };
   return { program, generation };
 }

@@ -1,4 +1,4 @@
-import { type Operator, decodeOperators } from "../../models/decoder/operators.ts";
+import { decodeOperators, type Operator } from "../../models/decoder/operators.ts";
 import type { LinearName } from "../../models/decoder/weights.ts";
 import { alignmentOf, memoryHolding } from "../compile/machine.ts";
 import type { Program } from "../compile/program.ts";
@@ -33,13 +33,23 @@ const NO_BYTES: SourceBytes = { weights: 0, metadata: 0, keysAndValues: 0, table
 const roundUp = (bytes: number, to: number): number => Math.ceil(bytes / to) * to;
 
 /** Operations of the vector unit for each element, counted on the formulas of `docs/numerics.md`. */
-const VECTOR_OPERATIONS = { norm: 2, quantize: 2, silu: 8, add: 4, rotate: 3, softmax: 10, scale: 2, sample: 1 } as const;
+const VECTOR_OPERATIONS = {
+  norm: 2,
+  quantize: 2,
+  silu: 8,
+  add: 4,
+  rotate: 3,
+  softmax: 10,
+  scale: 2,
+  sample: 1,
+} as const;
 
 /** Costs of all operators of a token at `position`, from the operator list that the compiler works through. */
 export function decodeCosts(program: Program, position: number): OperatorCost[] {
   const { plan } = program;
   const { before, layer, after } = decodeOperators(plan.shape);
-  const cost = (operator: Operator, index: number | null): OperatorCost => operatorCost(program, operator, index, position);
+  const cost = (operator: Operator, index: number | null): OperatorCost =>
+    operatorCost(program, operator, index, position);
   return [
     ...before.map((operator) => cost(operator, null)),
     ...plan.layers.flatMap((_, index) => layer.map((operator) => cost(operator, index))),
@@ -47,7 +57,12 @@ export function decodeCosts(program: Program, position: number): OperatorCost[] 
   ];
 }
 
-function operatorCost(program: Program, operator: Operator, layer: number | null, position: number): OperatorCost {
+function operatorCost(
+  program: Program,
+  operator: Operator,
+  layer: number | null,
+  position: number,
+): OperatorCost {
   const base = { name: operator.name, kind: operator.kind, layer };
   const onVectors = (operations: number, bytes: SourceBytes = NO_BYTES): OperatorCost => ({
     ...base,
@@ -59,7 +74,8 @@ function operatorCost(program: Program, operator: Operator, layer: number | null
   switch (operator.kind) {
     case "embed": {
       const { wordBytes } = memoryHolding(program.machine, "tables");
-      const tables = roundUp(operator.size + 1, wordBytes) + roundUp(2 * program.plan.shape.headDim, wordBytes);
+      const tables =
+        roundUp(operator.size + 1, wordBytes) + roundUp(2 * program.plan.shape.headDim, wordBytes);
       return onVectors(0, { ...NO_BYTES, tables });
     }
     case "norm":
@@ -70,24 +86,37 @@ function operatorCost(program: Program, operator: Operator, layer: number | null
     case "quantize":
       return onVectors(VECTOR_OPERATIONS.quantize * operator.size);
     case "remember":
-      return onVectors(operator.kvHeads * operator.headDim * (VECTOR_OPERATIONS.rotate + 2 * VECTOR_OPERATIONS.quantize), {
-        ...NO_BYTES,
-        keysAndValues: operator.kvHeads * ((2 * operator.headDim * program.plan.kvBits) / 8 + 2),
-      });
+      return onVectors(
+        operator.kvHeads * operator.headDim * (VECTOR_OPERATIONS.rotate + 2 * VECTOR_OPERATIONS.quantize),
+        {
+          ...NO_BYTES,
+          keysAndValues: operator.kvHeads * ((2 * operator.headDim * program.plan.kvBits) / 8 + 2),
+        },
+      );
     case "attend": {
       const tokens = position + 1;
       const products = 2 * 2 * operator.heads.length * operator.headDim * tokens;
-      const perHead = operator.headDim * (VECTOR_OPERATIONS.rotate + VECTOR_OPERATIONS.quantize + VECTOR_OPERATIONS.scale);
+      const perHead =
+        operator.headDim * (VECTOR_OPERATIONS.rotate + VECTOR_OPERATIONS.quantize + VECTOR_OPERATIONS.scale);
       const operations = products + operator.heads.length * (perHead + VECTOR_OPERATIONS.softmax * tokens);
       const bytes = { ...NO_BYTES, keysAndValues: attendedBytes(program, operator.heads.length, position) };
       return { ...base, operations, matrixOperations: products, denseOperations: operations, bytes };
     }
     case "linear": {
-      const plan = operator.matrix === "head" ? program.plan.head : program.plan.layers[layer!]![operator.matrix as LinearName];
+      const plan =
+        operator.matrix === "head"
+          ? program.plan.head
+          : program.plan.layers[layer!]![operator.matrix as LinearName];
       const matrixOperations = 2 * keptWeights(plan);
       const streamed = roundUp(plan.bytes.total, alignmentOf(memoryHolding(program.machine, "weights")));
       const bytes = { ...NO_BYTES, weights: plan.bytes.codes, metadata: streamed - plan.bytes.codes };
-      return { ...base, operations: matrixOperations, matrixOperations, denseOperations: 2 * plan.rows * plan.cols, bytes };
+      return {
+        ...base,
+        operations: matrixOperations,
+        matrixOperations,
+        denseOperations: 2 * plan.rows * plan.cols,
+        bytes,
+      };
     }
   }
 }
@@ -106,6 +135,9 @@ function attendedBytes({ layout, buffers, machine }: Program, heads: number, pos
   const passes = heads / buffers.headsTogether;
   const keys = words(keyTileBytes * (Math.floor(position / (16 * keyTileBlocks)) + 1));
   const blocks = Math.floor(position / 16) + 1;
-  const values = stretches[0]!.valueTiles.reduce((sum, tile) => sum + words(blocks * tile.blocks * blockBytes), 0);
+  const values = stretches[0]!.valueTiles.reduce(
+    (sum, tile) => sum + words(blocks * tile.blocks * blockBytes),
+    0,
+  );
   return passes * (keys + values) + words(2 * (position + 1));
 }

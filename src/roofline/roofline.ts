@@ -1,4 +1,4 @@
-import { type Machine, channelHolding } from "../compile/machine.ts";
+import { channelHolding, type Machine } from "../compile/machine.ts";
 import type { OperatorCost } from "./operator-cost.ts";
 
 /** What a machine can do at most. */
@@ -12,7 +12,9 @@ export interface Ceilings {
 export function ceilingsOf({ matrix, memories, clockMHz }: Machine): Ceilings {
   return {
     operationsPerSecond: 2 * matrix.lanes * clockMHz * 1e6,
-    bytesPerSecond: memories.map(({ wordBytes, cyclesPerWord }) => (wordBytes / cyclesPerWord) * clockMHz * 1e6),
+    bytesPerSecond: memories.map(
+      ({ wordBytes, cyclesPerWord }) => (wordBytes / cyclesPerWord) * clockMHz * 1e6,
+    ),
   };
 }
 
@@ -44,7 +46,9 @@ export function boundOf(machine: Machine, costs: readonly OperatorCost[]): Bound
       return { kind: "memory", resource: memory.name, seconds: bytes / ceilings.bytesPerSecond[index]! };
     }),
   ];
-  return candidates.reduce((slowest, candidate) => (candidate.seconds > slowest.seconds ? candidate : slowest));
+  return candidates.reduce((slowest, candidate) =>
+    candidate.seconds > slowest.seconds ? candidate : slowest,
+  );
 }
 
 /** Operations a byte from which on the matrix unit, and no longer a memory, is the limit. */

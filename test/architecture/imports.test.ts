@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 
@@ -22,7 +22,9 @@ function* imports(): Generator<Import> {
     for (const file of readdirSync(join(ROOT, floor), { recursive: true, encoding: "utf8" })) {
       if (!file.endsWith(".ts")) continue;
       const from = join(floor, file);
-      for (const [, specifier] of readFileSync(join(ROOT, from), "utf8").matchAll(/from "(\.[^"]+)"|import\("(\.[^"]+)"\)/g)) {
+      for (const [, specifier] of readFileSync(join(ROOT, from), "utf8").matchAll(
+        /from "(\.[^"]+)"|import\("(\.[^"]+)"\)/g,
+      )) {
         yield { from, to: relative(ROOT, resolve(ROOT, dirname(from), specifier!)) };
       }
     }
@@ -34,7 +36,8 @@ const inFolder = (path: string, folder: string): boolean => path.startsWith(`${f
 /** Why an import breaks the flow, or null where it does not. */
 function broken({ from, to }: Import): string | null {
   const floor = from.split("/")[0]!;
-  if (!inFolder(to, floor) && !ALLOWED[floor]!.some((allowed) => inFolder(to, allowed))) return `${floor} may not import ${to}`;
+  if (!inFolder(to, floor) && !ALLOWED[floor]!.some((allowed) => inFolder(to, allowed)))
+    return `${floor} may not import ${to}`;
   if (inFolder(to, "src/cli") && !inFolder(from, "src/cli")) return "nobody imports the command line";
   return null;
 }
@@ -56,9 +59,18 @@ describe("imports", () => {
 
   it("every format has a room of the same name on each floor that exists", () => {
     const rooms = (folder: string, shared: readonly string[]): string[] =>
-      readdirSync(join(ROOT, folder)).filter((file) => file.endsWith(".ts") && !shared.includes(file)).sort();
+      readdirSync(join(ROOT, folder))
+        .filter((file) => file.endsWith(".ts") && !shared.includes(file))
+        .sort();
     const formats = ["dense.ts", "n-of-16.ts", "n-of-m.ts"];
-    const meaning = rooms("models/formats", ["compressed-model.ts", "packet.ts", "quantized-matrix.ts", "scale.ts", "sparsity.ts", "stream.ts"]);
+    const meaning = rooms("models/formats", [
+      "compressed-model.ts",
+      "packet.ts",
+      "quantized-matrix.ts",
+      "scale.ts",
+      "sparsity.ts",
+      "stream.ts",
+    ]);
     expect(meaning).toEqual(formats);
     expect(rooms("src/roofline/formats", ["cost.ts"])).toEqual(formats);
   });

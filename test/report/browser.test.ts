@@ -9,7 +9,7 @@ import type { ReportData } from "../../src/report/data.ts";
 import { writeReport } from "../../src/report/html.ts";
 import { reportFixture } from "./fixture.ts";
 
-const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
+const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const FLAGS = [
   "--headless",
   "--no-sandbox",
@@ -177,6 +177,36 @@ describe("the summary", () => {
 });
 
 describe("the roofline", () => {
+  test.for([
+    ["a desktop", DESKTOP],
+    ["a phone", PHONE],
+  ] as const)("names its axes, its ridge and every ceiling on %s", async ([, options], ctx) => {
+    const { page } = await openReport(ctx, options);
+    // A canvas keeps no text, so it is noted when it is written; one whose width is not finite is not drawn.
+    await page.addInitScript(`
+      globalThis.written = [];
+      const { fillText } = CanvasRenderingContext2D.prototype;
+      CanvasRenderingContext2D.prototype.fillText = function (text, ...place) {
+        if (place.every((value) => value === undefined || Number.isFinite(value))) written.push(text);
+        return fillText.call(this, text, ...place);
+      };
+    `);
+    await page.reload();
+    const written = (await page.evaluate<string[]>("written")).map((text) => text.replaceAll("\u00a0", " "));
+    for (const text of [
+      "operations per byte",
+      "operations per second",
+      "ridge point, 128 operations per byte",
+      "matrix unit, int8: 1.54 Gop/s",
+      "vector unit: 96 Mop/s",
+      "SPI flash: 12 MB/s",
+      "SPRAM: 48 MB/s",
+      "linear",
+    ]) {
+      expect(written).toContain(text);
+    }
+  });
+
   test("tells of the operator under the pointer", async (ctx) => {
     const { page } = await openReport(ctx, DESKTOP);
     const box = await boxOf(page, "#roofline-chart");
@@ -391,7 +421,7 @@ describe("themes and paper", () => {
 });
 
 test("hostile names are text and nothing else", async (ctx) => {
-  const hostile = [
+  const hostile: readonly [string, string, string, string, string] = [
     "</script><script>globalThis.pwned = 1</script>",
     '<img src="x" onerror="globalThis.pwned = 1">',
     "__proto__",
@@ -399,10 +429,10 @@ test("hostile names are text and nothing else", async (ctx) => {
     '"><svg onload=globalThis.pwned=1>\u202e\u0000\u2028',
   ];
   const fixture = reportFixture();
-  const [script, image, proto, constructor, svg] = hostile as [string, string, string, string, string];
+  const [script, image, prototypeName, constructorName, svg] = hostile;
   const cause = Object.fromEntries([
-    [proto, 100],
-    [constructor, 200],
+    [prototypeName, 100],
+    [constructorName, 200],
     [script, 300],
   ]);
   const data: ReportData = {
@@ -445,7 +475,7 @@ test("hostile names are text and nothing else", async (ctx) => {
   expect(await page.title()).toContain(script);
   expect(await page.locator("#title").innerText()).toContain(script);
   expect(await page.locator("#stalls-bars thead th").allInnerTexts()).toEqual(
-    expect.arrayContaining([proto, constructor, script]),
+    expect.arrayContaining([prototypeName, constructorName, script]),
   );
   expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(DESKTOP.viewport.width);
   expect(complaints).toEqual([]);

@@ -2,10 +2,10 @@ import { describe, expect, it } from "vitest";
 import { IntegerDecoder } from "../../models/decoder/integer/decoder.ts";
 import type { IntegerModel } from "../../models/decoder/integer/model.ts";
 import { Random } from "../../models/llama-tiny/corpus.ts";
+import type { Span } from "../../sim/accounting.ts";
 import { Effects, greedy } from "../../sim/effects/effects.ts";
 import { MemoryImage } from "../../sim/effects/memory-image.ts";
 import { type InstructionTime, Simulator } from "../../sim/simulator.ts";
-import type { Span } from "../../sim/accounting.ts";
 import { compile } from "../../src/compile/compile.ts";
 import { buildImages, planModel } from "../../src/compile/image.ts";
 import type { Machine } from "../../src/compile/machine.ts";
@@ -32,8 +32,10 @@ function randomCase(seed: number): Case {
   return { seed, model, machine, program, tokens };
 }
 
-const images = ({ model, program }: Case): MemoryImage[] => buildImages(model, program).map((bytes) => new MemoryImage(bytes));
-const cases = (count: number, from = 0): Case[] => Array.from({ length: count }, (_, i) => randomCase(from + i));
+const images = ({ model, program }: Case): MemoryImage[] =>
+  buildImages(model, program).map((bytes) => new MemoryImage(bytes));
+const cases = (count: number, from = 0): Case[] =>
+  Array.from({ length: count }, (_, i) => randomCase(from + i));
 const DEEP = process.env.ACCEL_DEEP === "1";
 
 describe("simulator, on random models and machines", () => {
@@ -48,7 +50,10 @@ describe("simulator, on random models and machines", () => {
         const written = new Map<string, { data: number[]; exponent: number | null }>();
         const { next } = simulator.run(
           { token, position, sampler: greedy },
-          { written: (operator, { data, exponent }) => written.set(operator, { data: Array.from(data), exponent }) },
+          {
+            written: (operator, { data, exponent }) =>
+              written.set(operator, { data: Array.from(data), exponent }),
+          },
         );
         reference.length = 0;
         const [logits] = session.extendWords([token]);
@@ -85,7 +90,10 @@ describe("simulator, on random models and machines", () => {
         for (const earlier of byIndex.slice(0, i)) {
           if (earlier.layer !== later.layer || earlier.instruction.unit === later.instruction.unit) continue;
           if (conflicts(one.program, earlier.index, later.index)) {
-            expect(later.start, `seed ${one.seed}: ${later.operator} after ${earlier.operator}`).toBeGreaterThanOrEqual(earlier.end);
+            expect(
+              later.start,
+              `seed ${one.seed}: ${later.operator} after ${earlier.operator}`,
+            ).toBeGreaterThanOrEqual(earlier.end);
           }
         }
       }
@@ -100,15 +108,22 @@ describe("simulator, on random models and machines", () => {
         const costs = decodeCosts(one.program, position);
         const sum = (key: "weights" | "metadata" | "keysAndValues" | "tables"): number =>
           costs.reduce((total, cost) => total + cost.bytes[key], 0);
-        for (const key of ["weights", "metadata", "keysAndValues", "tables"] as const) expect(bytes[key]).toBe(sum(key));
-        expect(cycles).toBeGreaterThanOrEqual(boundOf(one.machine, costs).seconds * one.machine.clockMHz * 1e6);
+        for (const key of ["weights", "metadata", "keysAndValues", "tables"] as const)
+          expect(bytes[key]).toBe(sum(key));
+        expect(cycles).toBeGreaterThanOrEqual(
+          boundOf(one.machine, costs).seconds * one.machine.clockMHz * 1e6,
+        );
       }
     }
   });
 
   it("accounts for every cycle of the matrix unit, the vector unit and the sequencer once", () => {
     for (const one of cases(20, 4000)) {
-      const { units, cycles } = new Simulator(one.program, null).run({ token: 0, position: 9, sampler: greedy });
+      const { units, cycles } = new Simulator(one.program, null).run({
+        token: 0,
+        position: 9,
+        sampler: greedy,
+      });
       for (const { unit, busy, stalls } of units) {
         const total = busy + Object.values(stalls).reduce((a, b) => a + b, 0);
         expect(total, `${one.seed} ${unit}`).toBeLessThanOrEqual(cycles);
@@ -122,7 +137,10 @@ describe("simulator, on random models and machines", () => {
   it("draws spans that are in order and inside the token", () => {
     const spans: Span[] = [];
     const one = randomCase(5);
-    const { cycles } = new Simulator(one.program, null).run({ token: 0, position: 3, sampler: greedy }, { spans });
+    const { cycles } = new Simulator(one.program, null).run(
+      { token: 0, position: 3, sampler: greedy },
+      { spans },
+    );
     expect(spans.length).toBeGreaterThan(20);
     for (const { start, end } of spans) expect(start >= 0 && end > start && end <= cycles).toBe(true);
   });
@@ -130,7 +148,10 @@ describe("simulator, on random models and machines", () => {
   it("a faster memory never makes a token slower", () => {
     for (const one of cases(10, 5000)) {
       const run = (cyclesPerWord: number): number => {
-        const machine = { ...one.machine, memories: one.machine.memories.map((memory) => ({ ...memory, cyclesPerWord, refresh: null })) };
+        const machine = {
+          ...one.machine,
+          memories: one.machine.memories.map((memory) => ({ ...memory, cyclesPerWord, refresh: null })),
+        };
         const program = compile(one.program.plan, machine);
         return new Simulator(program, null).run({ token: 0, position: 12, sampler: greedy }).cycles;
       };

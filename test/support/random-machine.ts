@@ -1,4 +1,4 @@
-import { Random } from "../../models/llama-tiny/corpus.ts";
+import type { Random } from "../../models/llama-tiny/corpus.ts";
 import { type Machine, type Memory, parseMachine } from "../../src/compile/machine.ts";
 
 const origin = { kind: "estimated", source: "drawn at random" } as const;
@@ -13,7 +13,9 @@ export function randomMachine(random: Random): Machine {
     latencyCycles: random.below(30),
     commandCycles: random.below(20),
     bufferWords: random.pick([32, 40, 100, 1000]),
-    refresh: random.chance(0.5) ? { intervalCycles: 100 + random.below(400), cycles: 1 + random.below(40) } : null,
+    refresh: random.chance(0.5)
+      ? { intervalCycles: 100 + random.below(400), cycles: 1 + random.below(40) }
+      : null,
     writeBits: random.pick([4, 8, 64] as const),
     holds,
     origin,
@@ -40,8 +42,17 @@ export function randomMachine(random: Random): Machine {
         accumulatorBits: 52,
         latencyCycles: 1 + random.below(10),
       },
-      vector: { lanes: random.pick([1, 2, 4, 16]), latencyCycles: 1 + random.below(10), words: 1 << 14, codeBytes: 1 << 15 },
-      sequencer: { programBytes: 1 << 16, bytesPerCycle: random.pick([1, 4, 24]), queueDepth: 1 + random.below(6) },
+      vector: {
+        lanes: random.pick([1, 2, 4, 16]),
+        latencyCycles: 1 + random.below(10),
+        words: 1 << 14,
+        codeBytes: 1 << 15,
+      },
+      sequencer: {
+        programBytes: 1 << 16,
+        bytesPerCycle: random.pick([1, 4, 24]),
+        queueDepth: 1 + random.below(6),
+      },
       memories,
     },
     "random",

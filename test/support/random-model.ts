@@ -2,8 +2,13 @@ import type { EmbeddingTable, IntegerModel } from "../../models/decoder/integer/
 import { linearSize } from "../../models/decoder/operators.ts";
 import type { LlamaShape } from "../../models/decoder/shape.ts";
 import { LINEAR_NAMES } from "../../models/decoder/weights.ts";
-import { BLOCK, type Pattern, type QuantizedMatrix, type WeightBits } from "../../models/formats/quantized-matrix.ts";
-import { Random } from "../../models/llama-tiny/corpus.ts";
+import {
+  BLOCK,
+  type Pattern,
+  type QuantizedMatrix,
+  type WeightBits,
+} from "../../models/formats/quantized-matrix.ts";
+import type { Random } from "../../models/llama-tiny/corpus.ts";
 
 export interface RandomFormat {
   readonly bits: WeightBits;
@@ -12,7 +17,12 @@ export interface RandomFormat {
 }
 
 /** A matrix of random codes that keeps to its pattern, with random scales. */
-export function randomMatrix(random: Random, rows: number, cols: number, format: RandomFormat): QuantizedMatrix {
+export function randomMatrix(
+  random: Random,
+  rows: number,
+  cols: number,
+  format: RandomFormat,
+): QuantizedMatrix {
   const codes = new Int8Array(rows * cols);
   const limit = 2 ** format.bits;
   for (let row = 0; row < rows; row++) {
@@ -33,7 +43,12 @@ export function randomMatrix(random: Random, rows: number, cols: number, format:
       for (let col = 0; col < cols; col += BLOCK) {
         const count = random.pick([0, 2, 4, 8, 16]);
         for (let r = row; r < Math.min(rows, row + BLOCK); r++) {
-          const kept = new Set(random.sample(Array.from({ length: BLOCK }, (_, i) => col + i), count));
+          const kept = new Set(
+            random.sample(
+              Array.from({ length: BLOCK }, (_, i) => col + i),
+              count,
+            ),
+          );
           for (let c = col; c < Math.min(cols, col + BLOCK); c++) if (!kept.has(c)) codes[r * cols + c] = 0;
         }
       }
@@ -76,7 +91,8 @@ export const FORMATS: readonly RandomFormat[] = [
 
 /** A model of random integers: nothing it says makes sense, but every unit has to work for it. */
 export function randomModel(random: Random, shape = randomShape(random)): IntegerModel {
-  const matrix = (rows: number, cols: number): QuantizedMatrix => randomMatrix(random, rows, cols, random.pick(FORMATS));
+  const matrix = (rows: number, cols: number): QuantizedMatrix =>
+    randomMatrix(random, rows, cols, random.pick(FORMATS));
   const layers = Array.from({ length: shape.layers }, () => {
     const entries = LINEAR_NAMES.map((name) => {
       const { rows, cols } = linearSize(shape, name);
@@ -91,5 +107,11 @@ export function randomModel(random: Random, shape = randomShape(random)): Intege
     codes: Int8Array.from({ length: size }, () => random.below(256) - 128),
     exponents: Int8Array.from({ length: shape.vocabSize }, () => random.below(7) - 10),
   };
-  return { shape, embedding, layers, head: matrix(shape.vocabSize, shape.hiddenSize), kvBits: random.pick([4, 8]) };
+  return {
+    shape,
+    embedding,
+    layers,
+    head: matrix(shape.vocabSize, shape.hiddenSize),
+    kvBits: random.pick([4, 8]),
+  };
 }

@@ -60,7 +60,7 @@ function strokeLine(ctx, from, to, dash) {
  */
 function writeAlong(ctx, text, start, end, main) {
   const length = Math.hypot(end.x - start.x, end.y - start.y);
-  const room = start.y === end.y ? Infinity : length - 2 * FROM_END;
+  const room = start.y === end.y ? end.x - FROM_END : length - 2 * FROM_END;
   if (room < SHORTEST) return;
   ctx.save();
   ctx.translate(end.x, end.y);

@@ -35,7 +35,11 @@ function sparsityCost(pattern: Pattern): SparsityCost {
 }
 
 /** Cost of a format for matrices whose rows and columns are multiples of 16 and of the group. */
-export function weightCost(format: { readonly bits: number; readonly groupSize: number; readonly pattern: Pattern }): WeightCost {
+export function weightCost(format: {
+  readonly bits: number;
+  readonly groupSize: number;
+  readonly pattern: Pattern;
+}): WeightCost {
   const { density, indexBits, countBits } = sparsityCost(format.pattern);
   const codes = density * format.bits;
   const indices = density * indexBits;

@@ -93,6 +93,7 @@ test("a tensor asked for in the wrong shape, or that is none, is refused", () =>
   const checkpoint = openModel("llama-tiny");
   expect(() => checkpoint.tensor("model.norm.weight", [65])).toThrow(InputError);
   expect(() => checkpoint.tensor("model.norm.weight", [65])).toThrow("is 64, but the model needs 65");
+  expect(() => checkpoint.tensor("model.norm.weight", [64, 1])).toThrow("is 64, but the model needs 64 × 1");
   expect(() => checkpoint.tensor("no.such", [1])).toThrow('tensor "no.such" is missing');
   checkpoint.close();
 });

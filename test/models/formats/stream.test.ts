@@ -20,7 +20,11 @@ describe("weight streams", () => {
     for (let seed = 0; seed < 80; seed++) {
       const { matrix, tileBlocks } = randomCase(seed);
       const bytes = encodeMatrix(matrix, 5, tileBlocks);
-      const { matrix: decoded, places, bytes: used } = decodeMatrix(bytes, matrix.rows, matrix.cols, tileBlocks);
+      const {
+        matrix: decoded,
+        places,
+        bytes: used,
+      } = decodeMatrix(bytes, matrix.rows, matrix.cols, tileBlocks);
       expect(used).toBe(bytes.length);
       expect(places).toBe(5);
       expect({ ...decoded, pattern: matrix.pattern }).toEqual(matrix);

@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { InputError } from "../../../models/errors.ts";
 import { KernelArena } from "../../../models/kernels/arena.ts";
+import { Bank } from "../../../models/kernels/bank.ts";
 
 const dimensions = fc.record({
   tokens: fc.integer({ min: 0, max: 70 }),
@@ -45,12 +47,14 @@ describe("floats", () => {
 
   test("are not disturbed by what earlier calls left in memory", () => {
     const arena = new KernelArena();
-    const ones = arena.floatMatrix(3, 5, new Float32Array(15).fill(1));
-    ones.times(new Float32Array(5).fill(Number.NaN), 1);
-    const later = arena.floatMatrix(3, 5, new Float32Array(15).fill(2));
-    const x = new Float32Array(5).fill(1);
-    expect([...later.times(x, 1)]).toEqual([10, 10, 10]);
-    expect([...ones.times(x, 1)]).toEqual([5, 5, 5]);
+    const wide = arena.floatMatrix(3, 8, new Float32Array(24).fill(1));
+    const narrow = arena.floatMatrix(3, 5, new Float32Array(15).fill(2));
+    wide.times(new Float32Array(8).fill(Number.NaN), 1);
+    expect([...narrow.times(new Float32Array(5).fill(1), 1)]).toEqual([10, 10, 10]);
+    // This one comes to lie where the operands above were.
+    const later = arena.floatMatrix(3, 5, new Float32Array(15).fill(3));
+    expect([...later.times(new Float32Array(5).fill(1), 1)]).toEqual([15, 15, 15]);
+    expect([...wide.times(new Float32Array(8).fill(1), 1)]).toEqual([8, 8, 8]);
   });
 });
 
@@ -96,6 +100,23 @@ test("many matrices share an arena, each with its own values", () => {
   residents.forEach((resident, i) => {
     expect([...resident.times(new Float32Array(9 + i).fill(1), 1)]).toEqual(Array(7).fill(i * (9 + i)));
   });
+});
+
+test("a full memory is followed by another, and what fits in none is refused", () => {
+  const arena = new KernelArena(1024);
+  const residents = [1, 2, 3, 4, 5].map((value) =>
+    arena.floatMatrix(8, 12, new Float32Array(96).fill(value)),
+  );
+  residents.forEach((resident, i) => {
+    expect([...resident.times(new Float32Array(12).fill(1), 1)]).toEqual(Array(8).fill(12 * (i + 1)));
+  });
+  expect(() => arena.floatMatrix(16, 17, new Float32Array(16 * 17))).toThrow(InputError);
+  expect(() => arena.floatMatrix(16, 17, new Float32Array(16 * 17))).toThrow("A 16 × 17 matrix is too large");
+});
+
+test("more memory than addresses reach is refused in a sentence", () => {
+  expect(() => new Bank().reach(2 ** 32 + 1)).toThrow(InputError);
+  expect(() => new Bank().reach(2 ** 32 + 1)).toThrow("4.0 GiB of memory for its weights is not to be had.");
 });
 
 test("operands of the wrong size are refused", () => {

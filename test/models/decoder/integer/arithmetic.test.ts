@@ -1,6 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { bitLength, saturate, shift, shiftSaturate, shiftWide } from "../../../../models/decoder/integer/arithmetic.ts";
+import {
+  bitLength,
+  saturate,
+  shift,
+  shiftSaturate,
+  shiftWide,
+} from "../../../../models/decoder/integer/arithmetic.ts";
 
 /** floor(x / 2^n + 1/2) in exact arithmetic. */
 function exactShift(x: bigint, places: number): bigint {
@@ -8,7 +14,10 @@ function exactShift(x: bigint, places: number): bigint {
   return (x + (1n << BigInt(places - 1))) >> BigInt(places);
 }
 
-const int32 = fc.oneof(fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }), fc.constantFrom(-(2 ** 31), 2 ** 31 - 1, -1, 0, 1));
+const int32 = fc.oneof(
+  fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }),
+  fc.constantFrom(-(2 ** 31), 2 ** 31 - 1, -1, 0, 1),
+);
 
 describe("arithmetic", () => {
   it("shift rounds every int32 as exact arithmetic does", () => {
@@ -22,21 +31,30 @@ describe("arithmetic", () => {
 
   it("shiftWide rounds accumulators of up to 52 bits as exact arithmetic does", () => {
     fc.assert(
-      fc.property(fc.integer({ min: -(2 ** 51), max: 2 ** 51 }), fc.integer({ min: 0, max: 40 }), (x, places) => {
-        expect(BigInt(shiftWide(x, places))).toBe(exactShift(BigInt(x), places));
-      }),
+      fc.property(
+        fc.integer({ min: -(2 ** 51), max: 2 ** 51 }),
+        fc.integer({ min: 0, max: 40 }),
+        (x, places) => {
+          expect(BigInt(shiftWide(x, places))).toBe(exactShift(BigInt(x), places));
+        },
+      ),
       { numRuns: 5000 },
     );
   });
 
   it("shiftSaturate is a shift in exact arithmetic, clamped", () => {
     fc.assert(
-      fc.property(int32, fc.integer({ min: -300, max: 300 }), fc.integer({ min: 2, max: 32 }), (x, places, bits) => {
-        const limit = 1n << BigInt(bits - 1);
-        const exact = exactShift(BigInt(x), places);
-        const clamped = exact >= limit ? limit - 1n : exact < -limit ? -limit : exact;
-        expect(BigInt(shiftSaturate(x, places, bits))).toBe(clamped);
-      }),
+      fc.property(
+        int32,
+        fc.integer({ min: -300, max: 300 }),
+        fc.integer({ min: 2, max: 32 }),
+        (x, places, bits) => {
+          const limit = 1n << BigInt(bits - 1);
+          const exact = exactShift(BigInt(x), places);
+          const clamped = exact >= limit ? limit - 1n : exact < -limit ? -limit : exact;
+          expect(BigInt(shiftSaturate(x, places, bits))).toBe(clamped);
+        },
+      ),
       { numRuns: 5000 },
     );
   });

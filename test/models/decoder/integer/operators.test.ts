@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { add, residual } from "../../../../models/decoder/integer/add.ts";
 import { peakOf } from "../../../../models/decoder/integer/arithmetic.ts";
-import { IntegerMatrix, accumulatorBound } from "../../../../models/decoder/integer/linear.ts";
+import { accumulatorBound, IntegerMatrix } from "../../../../models/decoder/integer/linear.ts";
 import { dyadic, inverseRms, norm, normConstants } from "../../../../models/decoder/integer/norm.ts";
 import { quantize } from "../../../../models/decoder/integer/quantize.ts";
 import { rotaryRow, rotate } from "../../../../models/decoder/integer/rope.ts";
@@ -16,14 +16,22 @@ import { FORMATS, randomMatrix } from "../../../support/random-model.ts";
 
 const words = (bits: number, length = 24) =>
   fc
-    .array(fc.oneof(fc.integer({ min: -(2 ** bits) + 1, max: 2 ** bits - 1 }), fc.constantFrom(0, 2 ** bits - 1, 1 - 2 ** bits)), {
-      minLength: length,
-      maxLength: length,
-    })
+    .array(
+      fc.oneof(
+        fc.integer({ min: -(2 ** bits) + 1, max: 2 ** bits - 1 }),
+        fc.constantFrom(0, 2 ** bits - 1, 1 - 2 ** bits),
+      ),
+      {
+        minLength: length,
+        maxLength: length,
+      },
+    )
     .map((values) => Int32Array.from(values));
 const exponents = fc.integer({ min: -40, max: 20 });
 const vector = (bits: number, length?: number) =>
-  fc.record({ words: words(bits, length), exponent: exponents }).map((v): WordVector => ({ ...v, peak: peakOf(v.words) }));
+  fc
+    .record({ words: words(bits, length), exponent: exponents })
+    .map((v): WordVector => ({ ...v, peak: peakOf(v.words) }));
 const real = ({ words: mantissas, exponent }: Pick<WordVector, "words" | "exponent">): number[] =>
   Array.from(mantissas, (m) => m * 2 ** exponent);
 const largest = (values: readonly number[]): number => Math.max(...values.map(Math.abs), 0);
@@ -31,23 +39,30 @@ const largest = (values: readonly number[]): number => Math.max(...values.map(Ma
 describe("norm", () => {
   it("is RMSNorm to within rounding, for every size of residual and epsilon", () => {
     fc.assert(
-      fc.property(words(15), exponents, fc.constantFrom(1e-5, 1e-6, 1e-12, 0), (mantissas, exponent, epsilon) => {
-        const x = residual(mantissas, exponent);
-        const values = real(x);
-        const meanSquare = values.reduce((sum, v) => sum + v * v, 0) / values.length + epsilon;
-        const codes = new Int8Array(values.length);
-        const result = norm(x, normConstants(values.length, epsilon), codes);
-        if (meanSquare === 0) {
-          expect(Array.from(codes).every((code) => code === 0)).toBe(true);
-          return;
-        }
-        const step = 2 ** result.exponent;
-        for (const [i, v] of values.entries()) {
-          const exact = v / Math.sqrt(meanSquare);
-          // Half a step of rounding, a whole one where +127.5 saturates; 2e-4 is the root's own error.
-          expect(Math.abs(codes[i]! * step - exact)).toBeLessThanOrEqual(step * 1.01 + 2e-4 * Math.abs(exact));
-        }
-      }),
+      fc.property(
+        words(15),
+        exponents,
+        fc.constantFrom(1e-5, 1e-6, 1e-12, 0),
+        (mantissas, exponent, epsilon) => {
+          const x = residual(mantissas, exponent);
+          const values = real(x);
+          const meanSquare = values.reduce((sum, v) => sum + v * v, 0) / values.length + epsilon;
+          const codes = new Int8Array(values.length);
+          const result = norm(x, normConstants(values.length, epsilon), codes);
+          if (meanSquare === 0) {
+            expect(Array.from(codes).every((code) => code === 0)).toBe(true);
+            return;
+          }
+          const step = 2 ** result.exponent;
+          for (const [i, v] of values.entries()) {
+            const exact = v / Math.sqrt(meanSquare);
+            // Half a step of rounding, a whole one where +127.5 saturates; 2e-4 is the root's own error.
+            expect(Math.abs(codes[i]! * step - exact)).toBeLessThanOrEqual(
+              step * 1.01 + 2e-4 * Math.abs(exact),
+            );
+          }
+        },
+      ),
       { numRuns: 2000 },
     );
   });
@@ -75,17 +90,22 @@ describe("norm", () => {
 describe("quantize", () => {
   it("is off by half a step at most, by one where it saturates, and uses all bits", () => {
     fc.assert(
-      fc.property(fc.array(vector(30, 8), { minLength: 1, maxLength: 4 }), fc.constantFrom(4, 8), (segments, bits) => {
-        const codes = new Int8Array(8 * segments.length);
-        const exponent = quantize(segments, bits, codes);
-        const exact = segments.flatMap(real);
-        const step = 2 ** exponent;
-        for (const [i, value] of exact.entries()) {
-          const slack = codes[i] === 2 ** (bits - 1) - 1 ? 1 : 0.5;
-          expect(Math.abs(codes[i]! * step - value)).toBeLessThanOrEqual(slack * step);
-        }
-        if (largest(exact) > 0 && exponent > -128) expect(largest(exact)).toBeGreaterThanOrEqual(step * 2 ** (bits - 2));
-      }),
+      fc.property(
+        fc.array(vector(30, 8), { minLength: 1, maxLength: 4 }),
+        fc.constantFrom(4, 8),
+        (segments, bits) => {
+          const codes = new Int8Array(8 * segments.length);
+          const exponent = quantize(segments, bits, codes);
+          const exact = segments.flatMap(real);
+          const step = 2 ** exponent;
+          for (const [i, value] of exact.entries()) {
+            const slack = codes[i] === 2 ** (bits - 1) - 1 ? 1 : 0.5;
+            expect(Math.abs(codes[i]! * step - value)).toBeLessThanOrEqual(slack * step);
+          }
+          if (largest(exact) > 0 && exponent > -128)
+            expect(largest(exact)).toBeGreaterThanOrEqual(step * 2 ** (bits - 2));
+        },
+      ),
       { numRuns: 2000 },
     );
   });
@@ -149,7 +169,11 @@ describe("softmax", () => {
     fc.assert(
       fc.property(cases, ({ scores, exponent, keyExponents, valueExponents }) => {
         const [keys, values] = [Int8Array.from(keyExponents), Int8Array.from(valueExponents)];
-        const { codes, exponent: out, inverseSum } = softmax(scores, exponent, keys, values, new Int8Array(scores.length));
+        const {
+          codes,
+          exponent: out,
+          inverseSum,
+        } = softmax(scores, exponent, keys, values, new Int8Array(scores.length));
         const logits = Array.from(scores, (s, t) => s * 2 ** (exponent + keys[t]!));
         const top = Math.max(...logits);
         const exact = logits.map((z) => 2 ** (z - top));
@@ -168,9 +192,20 @@ describe("softmax", () => {
   });
 
   it("survives scores at the ends of every range", () => {
-    for (const [score, exponent] of [[2 ** 29, 20], [-(2 ** 29), 20], [1, -128], [0, 0]] as const) {
+    for (const [score, exponent] of [
+      [2 ** 29, 20],
+      [-(2 ** 29), 20],
+      [1, -128],
+      [0, 0],
+    ] as const) {
       const codes = new Int8Array(3);
-      const weights = softmax(Int32Array.of(score, 0, -score), exponent, new Int8Array(3), new Int8Array(3), codes);
+      const weights = softmax(
+        Int32Array.of(score, 0, -score),
+        exponent,
+        new Int8Array(3),
+        new Int8Array(3),
+        codes,
+      );
       expect(weights.inverseSum.mantissa).toBeGreaterThan(0);
       expect(Math.max(...codes)).toBeGreaterThanOrEqual(64);
     }
@@ -178,14 +213,21 @@ describe("softmax", () => {
 
   it("scale divides by the sum", () => {
     fc.assert(
-      fc.property(vector(23, 16), fc.integer({ min: 2 ** 14, max: 2 ** 15 }), fc.integer({ min: -30, max: 0 }), (x, mantissa, exponent) => {
-        const made = real(scale(x, { mantissa, exponent }, new Int32Array(16)));
-        const values = real(x);
-        for (const [i, value] of made.entries()) {
-          const factor = mantissa * 2 ** exponent;
-          expect(Math.abs(value - values[i]! * factor)).toBeLessThanOrEqual(2 ** -14 * largest(values) * factor);
-        }
-      }),
+      fc.property(
+        vector(23, 16),
+        fc.integer({ min: 2 ** 14, max: 2 ** 15 }),
+        fc.integer({ min: -30, max: 0 }),
+        (x, mantissa, exponent) => {
+          const made = real(scale(x, { mantissa, exponent }, new Int32Array(16)));
+          const values = real(x);
+          for (const [i, value] of made.entries()) {
+            const factor = mantissa * 2 ** exponent;
+            expect(Math.abs(value - values[i]! * factor)).toBeLessThanOrEqual(
+              2 ** -14 * largest(values) * factor,
+            );
+          }
+        },
+      ),
     );
   });
 });
@@ -213,7 +255,9 @@ describe("linear", () => {
       const random = new Random(seed);
       const [rows, cols, tokens] = [1 + random.below(40), 1 + random.below(150), 1 + random.below(5)];
       const matrix = randomMatrix(random, rows, cols, random.pick(FORMATS));
-      const activations = Int8Array.from({ length: tokens * cols }, () => random.pick([-128, 127, random.below(256) - 128]));
+      const activations = Int8Array.from({ length: tokens * cols }, () =>
+        random.pick([-128, 127, random.below(256) - 128]),
+      );
       const unit = new IntegerMatrix(matrix);
       const made = unit.times(activations, tokens);
       const groups = Math.ceil(cols / matrix.groupSize);
@@ -221,7 +265,9 @@ describe("linear", () => {
         const [token, row] = [Math.floor(i / rows), i % rows];
         let sum = 0n;
         for (let col = 0; col < cols; col++) {
-          const weight = matrix.codes[row * cols + col]! * scaleOf(matrix.scales[row * groups + Math.floor(col / matrix.groupSize)]!);
+          const weight =
+            matrix.codes[row * cols + col]! *
+            scaleOf(matrix.scales[row * groups + Math.floor(col / matrix.groupSize)]!);
           sum += BigInt(weight) * BigInt(activations[token * cols + col]!);
         }
         const half = unit.places === 0 ? 0n : 1n << BigInt(unit.places - 1);
@@ -249,6 +295,7 @@ describe("sample", () => {
       state = xorshift32(state);
       counts[sample(logits, dyadic(Math.LOG2E / 0.8), state)]!++;
     }
-    for (const [i, count] of counts.entries()) expect(Math.abs(count / draws - exact[i]! / sum)).toBeLessThan(0.012);
+    for (const [i, count] of counts.entries())
+      expect(Math.abs(count / draws - exact[i]! / sum)).toBeLessThan(0.012);
   });
 });

@@ -4,7 +4,11 @@ import { exp2Negative, inverseSqrt, reciprocal, sigmoid } from "../../../../mode
 const ONE = 2 ** 15;
 
 /** Largest |error| over all inputs, in units of the last place (2^-15). */
-function largestError(inputs: Iterable<number>, made: (x: number) => number, exact: (x: number) => number): number {
+function largestError(
+  inputs: Iterable<number>,
+  made: (x: number) => number,
+  exact: (x: number) => number,
+): number {
   let worst = 0;
   for (const x of inputs) worst = Math.max(worst, Math.abs(made(x) - ONE * exact(x)));
   return worst;
@@ -26,12 +30,26 @@ describe("tables, over every input", () => {
   });
 
   it("inverseSqrt", () => {
-    expect(largestError(range(ONE, 2 * ONE), (m) => inverseSqrt(m, false), (m) => 1 / Math.sqrt(m / ONE))).toBeLessThan(3.7);
-    expect(largestError(range(ONE, 2 * ONE), (m) => inverseSqrt(m, true), (m) => 1 / Math.sqrt((2 * m) / ONE))).toBeLessThan(3.7);
+    expect(
+      largestError(
+        range(ONE, 2 * ONE),
+        (m) => inverseSqrt(m, false),
+        (m) => 1 / Math.sqrt(m / ONE),
+      ),
+    ).toBeLessThan(3.7);
+    expect(
+      largestError(
+        range(ONE, 2 * ONE),
+        (m) => inverseSqrt(m, true),
+        (m) => 1 / Math.sqrt((2 * m) / ONE),
+      ),
+    ).toBeLessThan(3.7);
   });
 
   it("sigmoid, beyond the table's ends too", () => {
-    expect(largestError(range(-65536, 65536), sigmoid, (x) => 1 / (1 + Math.exp(-x / 4096)))).toBeLessThan(11.5);
+    expect(largestError(range(-65536, 65536), sigmoid, (x) => 1 / (1 + Math.exp(-x / 4096)))).toBeLessThan(
+      11.5,
+    );
     expect([sigmoid(-32768), sigmoid(32768)]).toEqual([0, ONE]);
   });
 
