@@ -36,12 +36,10 @@ function repeatedKey(text: string): string | undefined {
         break;
       case "[":
         open.push(null);
-        keyExpected = false;
         break;
       case "}":
       case "]":
         open.pop();
-        keyExpected = false;
         break;
       case ",":
         keyExpected = true;

@@ -7,7 +7,7 @@ import { tokenizerSchema } from "./tokenizer-schema.ts";
 export interface Tokenizer {
   /** Token ids of a text, without a leading or final special token. */
   encode(text: string): number[];
-  /** The text of token ids; special tokens are left out. */
+  /** The text of token ids; special tokens, and ids that are no token, are left out. */
   decode(ids: readonly number[]): string;
 }
 
@@ -35,8 +35,9 @@ export function parseTokenizer(json: unknown, vocabSize: number, where: string):
       return ids;
     },
     decode(ids) {
-      // The library refuses an empty list.
-      return ids.length === 0 ? "" : tokenizer.decode([...ids], { skip_special_tokens: true });
+      // A vocabulary that was rounded up has ids without a token. And the library refuses an empty list.
+      const known = ids.filter((id) => tokenizer.id_to_token(id) !== undefined);
+      return known.length === 0 ? "" : tokenizer.decode(known, { skip_special_tokens: true });
     },
   };
 }

@@ -17,7 +17,8 @@ export function reportData(simulation: Simulation, device: Device): ReportData {
   return {
     title: {
       model: result.model,
-      machine: `${machine.name}: ${machine.summary}`,
+      machine: machine.name,
+      machineSummary: machine.summary,
       device: device.title,
       compression: `${sparsity} + ${weights}, kv${keysAndValues}`,
       prompt: result.prompt,
@@ -60,14 +61,6 @@ function headline(result: SimulationResult): ReportData["headline"] {
     wordsEqual,
   } = result;
   const { weights, metadata, keysAndValues, tables, program, total } = result.bytesPerToken;
-  const quality =
-    result.quality === null
-      ? null
-      : {
-          ...result.quality,
-          answers: result.quality.answers ?? 0,
-          denseAnswers: result.quality.denseAnswers ?? 0,
-        };
   return {
     tokens,
     cyclesPerToken,
@@ -78,7 +71,7 @@ function headline(result: SimulationResult): ReportData["headline"] {
     bound,
     utilisation,
     rooflineShare,
-    quality,
+    quality: result.quality,
     wordsCompared,
     wordsEqual,
   };

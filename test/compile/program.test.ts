@@ -103,18 +103,14 @@ describe("programs", () => {
 
   it("are refused when damaged, in one sentence", () => {
     const { program, machine } = randomProgram(1);
-    const damage =
-      (change: (bytes: Uint8Array) => Uint8Array | void): (() => unknown) =>
-      () => {
-        const bytes = Uint8Array.from(program.bytes);
-        return decodeProgram(change(bytes) ?? bytes, machine);
-      };
-    expect(damage((b) => b.subarray(0, 10))).toThrow(/does not begin/);
-    expect(damage((b) => void (b[0] = 0))).toThrow(/does not begin/);
-    expect(damage((b) => void (b[4] = 9))).toThrow(/version 9/);
-    expect(damage((b) => b.subarray(0, b.length - 1))).toThrow(/bytes long/);
-    expect(damage((b) => void (b[20]! ^= 1))).toThrow(/fingerprint/);
-    expect(damage((b) => void (b[PROGRAM_HEADER_BYTES] = 0xee))).toThrow(/Instruction 0/);
+    const read = (bytes: Uint8Array) => () => decodeProgram(bytes, machine);
+    const changed = (index: number, value: number) => read(program.bytes.with(index, value));
+    expect(read(program.bytes.subarray(0, 10))).toThrow(/does not begin/);
+    expect(changed(0, 0)).toThrow(/does not begin/);
+    expect(changed(4, 9)).toThrow(/version 9/);
+    expect(read(program.bytes.subarray(0, -1))).toThrow(/bytes long/);
+    expect(changed(20, program.bytes[20]! ^ 1)).toThrow(/fingerprint/);
+    expect(changed(PROGRAM_HEADER_BYTES, 0xee)).toThrow(/Instruction 0/);
     expect(() =>
       decodeProgram(program.bytes, {
         ...machine,

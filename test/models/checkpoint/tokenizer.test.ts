@@ -143,6 +143,8 @@ test("Llama 2's kind: spaces as ▁, and bytes for letters that it does not know
   const tokenizer = parseTokenizer(json, 262, "tokenizer.json");
   expect(tokenizer.encode("a aé")).toEqual([261, 261, 3 + 0xc3, 3 + 0xa9]);
   expect(tokenizer.decode([1, 261, 261, 3 + 0xc3, 3 + 0xa9, 2])).toBe("a aé");
+  expect(tokenizer.decode([261, 262, 5000, 261])).toBe("a a");
+  expect(tokenizer.decode([262])).toBe("");
 });
 
 test("a text with a letter that is no token is refused", () => {
