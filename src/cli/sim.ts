@@ -69,7 +69,7 @@ export function simCommand(): Command {
       "text to calibrate with and to measure on, one passage a line, for models without their own",
     )
     .option("--stories <n>", "held-out stories that perplexity is measured on", wholeNumber(1, 10_000), 12)
-    .option("--questions <n>", "held-out questions", wholeNumber(1, 10_000), 40)
+    .option("--questions <n>", "held-out questions", wholeNumber(1, 10_000), 16)
     .option("--report <file>", "write an HTML report")
     .option("--json", "print one JSON object (docs/json.md)")
     .addHelpText(

@@ -21,7 +21,10 @@ export interface MatrixStatistics {
   readonly name: LinearName | "head";
   /** Counted from 0; for the head, the number of layers. */
   readonly layer: number;
-  /** ‖Y − Ŷ‖² / ‖Y‖² of its outputs on the calibration texts, with everything before it compressed too. */
+  /**
+   * ‖Y − Ŷ‖² / ‖Y‖² of its outputs on the calibration texts, with everything before it compressed too. What o and
+   * down do to bring the residual stream back counts against them here.
+   */
   readonly outputError: number;
   /** Share of weights whose code is not zero. */
   readonly density: number;
@@ -45,6 +48,7 @@ export function compressModel(
   calibration: readonly (readonly number[])[],
   spec: CompressionSpec,
 ): Compression {
+  if (calibration.every((ids) => ids.length === 0)) throw new RangeError("no tokens to calibrate on");
   const folded = foldedWeights(shape, weights);
   const compressor = new Compressor(shape, calibration, folded.embedding, spec);
   const layers = folded.layers.map((layer, index) => compressor.layer(layer, index));

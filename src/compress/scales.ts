@@ -30,7 +30,8 @@ export interface ScaleGrid {
 /** A grid on which every group of `weights` has its scale, with an octave above for weights that grow on the way. */
 export function scaleGrid(weights: Matrix, bits: WeightBits): ScaleGrid {
   const peak = weights.data.reduce((most, weight) => Math.max(most, Math.abs(weight)), 0);
-  const exponent = matrixExponent((2 * peak) / codeRange(bits).highest);
+  const wanted = matrixExponent((2 * peak) / codeRange(bits).highest);
+  const exponent = Math.min(127, Math.max(-128, wanted)); // a matrix's header has a byte for it
   return { exponent, scales: SCALES.map((scale) => scale * 2 ** exponent), bytes: BYTES };
 }
 

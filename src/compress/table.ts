@@ -121,6 +121,7 @@ export function markdownTable(rows: readonly TableRow[]): string {
   const lines = [...new Set(rows.map(({ name }) => name))].map((name) => {
     const same = rows.filter((row) => row.name === name);
     const cells = same.flatMap((row) => [row.perplexity.toFixed(3), percent(row.answers)]);
+    while (cells.length < 2 * METHODS.length) cells.push(""); // the uncompressed model has no method
     return `| ${[name, same[0]!.bitsPerWeight.toFixed(2), ...cells].join(" | ")} |`;
   });
   return [
@@ -128,6 +129,15 @@ export function markdownTable(rows: readonly TableRow[]): string {
     "|---|---:|---:|---:|---:|---:|",
     ...lines,
   ].join("\n");
+}
+
+/** What the rows were measured on, in a sentence. */
+export function settingsNote(settings: TableSettings): string {
+  const { stories, questions, heldOutSeed, calibrationSeed, calibrationTokens } = settings;
+  return (
+    `${stories} held-out stories and ${questions} questions from seed ${heldOutSeed} on; ` +
+    `calibrated on ${calibrationTokens} tokens or a few more, whole training stories from seed ${calibrationSeed} on.`
+  );
 }
 
 function percent(share: number): string {

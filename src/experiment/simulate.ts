@@ -7,7 +7,7 @@ import { compile } from "../compile/compile.ts";
 import { planModel } from "../compile/image.ts";
 import type { Machine } from "../compile/machine.ts";
 import type { Program } from "../compile/program.ts";
-import { answers, perplexity } from "../compress/evaluate.ts";
+import { evaluate } from "../compress/evaluate.ts";
 import { type CompressionSpec, patternName } from "../compress/spec.ts";
 import { opening } from "../compress/tokenize.ts";
 import type { Device } from "../devices/device.ts";
@@ -118,11 +118,13 @@ export function measureQuality(
   if (heldOut === null) return null;
   const { sequences, questions, note } = heldOut;
   const asked = questions.length > 0;
+  const compressed = evaluate(decoder, sequences, questions);
+  const dense = evaluate(model.float, sequences, questions);
   return {
-    perplexity: perplexity(decoder, sequences),
-    answers: asked ? answers(decoder, questions) : null,
-    densePerplexity: perplexity(model.float, sequences),
-    denseAnswers: asked ? answers(model.float, questions) : null,
+    perplexity: compressed.perplexity,
+    answers: asked ? compressed.answers : null,
+    densePerplexity: dense.perplexity,
+    denseAnswers: asked ? dense.answers : null,
     note,
   };
 }

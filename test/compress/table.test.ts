@@ -7,6 +7,7 @@ import {
   compressionTable,
   layerBitsPerWeight,
   markdownTable,
+  settingsNote,
   TABLE_SETTINGS,
 } from "../../src/compress/table.ts";
 
@@ -53,7 +54,13 @@ it("the Markdown table has a line for each compression", () => {
     { ...row, perplexity: 1.25, answers: 1, method: "second-order" },
   ]).split("\n");
   expect(lines.slice(2)).toEqual([
-    "| dense float | 32.00 | 1.500 | 90.0 % |",
+    "| dense float | 32.00 | 1.500 | 90.0 % |  |  |",
     "| W4 | 4.25 | 1.500 | 90.0 % | 1.250 | 100.0 % |",
   ]);
+});
+
+it("the note says how much text was used, and from where", () => {
+  expect(settingsNote({ ...TABLE_SETTINGS, stories: 7, heldOutSeed: 1_000_000_005 })).toBe(
+    "7 held-out stories and 200 questions from seed 1000000005 on; calibrated on 2048 tokens or a few more, whole training stories from seed 0 on.",
+  );
 });

@@ -86,7 +86,9 @@ export class IntegerSession implements DecoderSession {
     const { vocabSize } = this.decoder.shape;
     const logits = new Float32Array(ids.length * vocabSize);
     for (const [token, { words, exponent }] of this.extendWords(ids).entries()) {
-      for (let i = 0; i < vocabSize; i++) logits[token * vocabSize + i] = words[i]! * 2 ** exponent;
+      const unit = 2 ** exponent;
+      const own = logits.subarray(token * vocabSize, (token + 1) * vocabSize);
+      for (let i = 0; i < vocabSize; i++) own[i] = words[i]! * unit;
     }
     return logits;
   }
