@@ -4,7 +4,7 @@ import { HELD_OUT } from "../../models/llama-tiny/corpus.ts";
 import { parseCompression, patternName } from "../compress/spec.ts";
 import { compressionTable, markdownTable, TABLE_SETTINGS, type TableRow } from "../compress/table.ts";
 import { integerDecoder, LoadedModel } from "../experiment/prepare.ts";
-import { measureQuality } from "../experiment/simulate.ts";
+import { QualityMeter } from "../experiment/quality.ts";
 import { addCompressionOptions, addModelOption, type CompressionOptions, wholeNumber } from "./options.ts";
 import { line, percent, print, printJson, progress } from "./output.ts";
 
@@ -47,7 +47,7 @@ function run(options: EvalOptions): void {
     return;
   }
   const spec = parseCompression(options);
-  const quality = measureQuality(model, integerDecoder(model.compress(spec).model), size);
+  const quality = new QualityMeter(model, size).measure(model.compress(spec).model);
   if (quality === null)
     throw new InputError(`${options.model} has no text of its own to measure on: name some with --text.`);
   if (options.json === true) {

@@ -4,6 +4,7 @@ import { shapeNamed } from "../../models/shapes/library.ts";
 import { parseCompression } from "../compress/spec.ts";
 import { chooseMachine } from "../devices/library.ts";
 import { LoadedModel } from "../experiment/prepare.ts";
+import { QualityThread } from "../experiment/quality.ts";
 import { reportData } from "../experiment/report-data.ts";
 import type { SimulationResult } from "../experiment/result.ts";
 import { type Simulation, simulate, simulateShape, type Target } from "../experiment/simulate.ts";
@@ -81,7 +82,7 @@ export function simCommand(): Command {
 
 async function run(options: SimOptions): Promise<void> {
   const target = { ...chooseMachine(options), spec: parseCompression(options) };
-  const simulation = isShape(options.model) ? runShape(options, target) : runModel(options, target);
+  const simulation = isShape(options.model) ? runShape(options, target) : await runModel(options, target);
   const { result } = simulation;
   if (options.report !== undefined) await writeReport(options.report, reportData(simulation, target.device));
   if (options.json === true) printJson(result);
@@ -90,12 +91,17 @@ async function run(options: SimOptions): Promise<void> {
   if (result.wordsEqual !== result.wordsCompared) process.exitCode = 1;
 }
 
-function runModel(options: SimOptions, target: Target): Simulation {
+async function runModel(options: SimOptions, target: Target): Promise<Simulation> {
   progress(`loading ${options.model}`);
   const model = new LoadedModel(options.model, options.text);
+  const quality = new QualityThread({
+    model: options.model,
+    ...(options.text === undefined ? {} : { textFile: options.text }),
+    size: { stories: options.stories, questions: options.questions, seed: 0 },
+  });
   const drawing = options.temperature !== undefined || options.seed !== undefined;
   progress("compressing, simulating and measuring");
-  return simulate(model, {
+  const request = {
     ...target,
     prompt: options.prompt,
     ...(options.tokens === undefined ? {} : { tokens: options.tokens }),
@@ -103,8 +109,12 @@ function runModel(options: SimOptions, target: Target): Simulation {
       ? { temperature: options.temperature ?? DEFAULT_TEMPERATURE, seed: options.seed ?? 0 }
       : null,
     ...(options.context === undefined ? {} : { context: options.context }),
-    heldOut: { stories: options.stories, questions: options.questions, seed: 0 },
-  });
+  };
+  try {
+    return await simulate(model, request, quality.measure);
+  } finally {
+    await quality.close();
+  }
 }
 
 /** A shape has no weights: its time alone is simulated. */

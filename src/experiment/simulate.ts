@@ -1,4 +1,3 @@
-import type { IntegerDecoder } from "../../models/decoder/integer/decoder.ts";
 import { accumulatorBound } from "../../models/decoder/integer/linear.ts";
 import { type IntegerModel, matricesOf, widthFor } from "../../models/decoder/integer/model.ts";
 import type { LlamaShape } from "../../models/decoder/shape.ts";
@@ -7,7 +6,6 @@ import { compile } from "../compile/compile.ts";
 import { planModel } from "../compile/image.ts";
 import type { Machine } from "../compile/machine.ts";
 import type { Program } from "../compile/program.ts";
-import { evaluate } from "../compress/evaluate.ts";
 import { type CompressionSpec, patternName } from "../compress/spec.ts";
 import { opening } from "../compress/tokenize.ts";
 import type { Device } from "../devices/device.ts";
@@ -16,8 +14,8 @@ import { boundOf } from "../roofline/roofline.ts";
 import { type Generation, generate } from "./generate.ts";
 import { meanOf, meanRecord } from "./mean.ts";
 import { integerDecoder, type LoadedModel } from "./prepare.ts";
+import type { MeasureQuality } from "./quality.ts";
 import { type Quality, SIMULATION_SCHEMA, type SimulationResult } from "./result.ts";
-import type { HeldOutSize } from "./texts.ts";
 import { timeShape } from "./time-shape.ts";
 
 /** What is to be run on what. */
@@ -33,7 +31,6 @@ export interface SimulationRequest extends Target {
   readonly tokens?: number;
   readonly sampling: { readonly temperature: number; readonly seed: number } | null;
   readonly context?: number;
-  readonly heldOut: HeldOutSize;
 }
 
 const DEFAULT_TOKENS = 32;
@@ -45,12 +42,22 @@ export interface Simulation {
   readonly generation: Generation;
 }
 
-/** Compresses, compiles, simulates and checks: the whole way from a checkpoint to a simulated text. */
-export function simulate(model: LoadedModel, request: SimulationRequest): Simulation {
+/**
+ * Compresses, compiles, simulates and checks: the whole way from a checkpoint to a simulated text.
+ * @param measure tells the quality of the compressed model; begun before the simulation, awaited behind it
+ */
+export async function simulate(
+  model: LoadedModel,
+  request: SimulationRequest,
+  measure: MeasureQuality,
+): Promise<Simulation> {
   const { machine, spec } = request;
   const compression = model.compress(spec);
+  const quality = measure(compression.model);
+  // Where the simulation fails first, nobody awaits the measurement.
+  quality.catch(() => {});
   const decoder = integerDecoder(compression.model);
-  checkAccumulators(decoder.model, machine);
+  checkMatrices(decoder.model, machine);
   const program = compile(
     planModel(decoder.model, machine),
     machine,
@@ -68,7 +75,7 @@ export function simulate(model: LoadedModel, request: SimulationRequest): Simula
     prompt: request.prompt,
     text: textOf(model, generation.ids),
     promptTokens: prompt.length,
-    quality: measureQuality(model, decoder, request.heldOut),
+    quality: await quality,
   };
   return { result: assemble(request, facts, program, generation), program, generation };
 }
@@ -86,10 +93,15 @@ export function simulateShape(
   return { result: assemble(target, facts, program, generation), program, generation };
 }
 
-/** Refuses weights whose sums would not fit the machine's accumulators. */
-function checkAccumulators(model: IntegerModel, machine: Machine): void {
+/** Refuses weights whose sums would not fit the machine's accumulators, or whose size a stream cannot say. */
+function checkMatrices(model: IntegerModel, machine: Machine): void {
   const { accumulatorBits } = machine.matrix;
   for (const [name, matrix] of matricesOf(model)) {
+    if (matrix.exponent < -128 || matrix.exponent > 127) {
+      throw new InputError(
+        `Matrix "${name}" has weights around 2^${matrix.exponent}, but a stream's exponent goes from -128 to 127: rescale the model.`,
+      );
+    }
     const needed = widthFor(accumulatorBound(matrix));
     if (needed > accumulatorBits) {
       throw new InputError(
@@ -106,27 +118,6 @@ function promptIds({ checkpoint, tokenizer }: LoadedModel, prompt: string): numb
   if (ids.length === 0)
     throw new InputError("The prompt is empty and the model has no token that begins a text: give a prompt.");
   return ids;
-}
-
-/** Perplexity and answers of the integer decoder, and of the float decoder with the weights as they came. */
-export function measureQuality(
-  model: LoadedModel,
-  decoder: IntegerDecoder,
-  size: HeldOutSize,
-): Quality | null {
-  const heldOut = model.texts.heldOut(size);
-  if (heldOut === null) return null;
-  const { sequences, questions, note } = heldOut;
-  const asked = questions.length > 0;
-  const compressed = evaluate(decoder, sequences, questions);
-  const dense = evaluate(model.float, sequences, questions);
-  return {
-    perplexity: compressed.perplexity,
-    answers: asked ? compressed.answers : null,
-    densePerplexity: dense.perplexity,
-    denseAnswers: asked ? dense.answers : null,
-    note,
-  };
 }
 
 /** What a result says beside the figures of the run. */
