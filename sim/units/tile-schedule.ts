@@ -1,7 +1,9 @@
-import { PACKET } from "../../models/formats/packet.ts";
 import { BLOCK } from "../../models/formats/quantized-matrix.ts";
 import type { Machine } from "../../src/compile/machine.ts";
-import { blockCycles, packetCycles, packetsTogether } from "../formats/block-time.ts";
+import { dense } from "../formats/dense.ts";
+import { nOf16 } from "../formats/n-of-16.ts";
+import { nOfM } from "../formats/n-of-m.ts";
+import type { StepTime } from "../formats/step.ts";
 import type { Pass } from "./pass.ts";
 
 /** What a tile of row blocks needs, group of packets by group of packets: bytes first, then cycles. */
@@ -14,72 +16,38 @@ export interface TileSchedule {
   readonly weights: number;
 }
 
+/** The room of a pass' format. */
+function timeOf({ kept }: Pass): StepTime {
+  if (typeof kept !== "number") return nOf16;
+  return kept === BLOCK ? dense : nOfM;
+}
+
 /**
  * The schedule of a tile of `blocks` row blocks.
  * @param firstBlock number of the tile's first block in stream order, where blocks keep different counts
  */
-export function scheduleTile(pass: Pass, blocks: number, firstBlock: number, machine: Machine): TileSchedule {
+export function scheduleTile(
+  pass: Pass,
+  blocks: number,
+  firstBlock: number,
+  { matrix }: Machine,
+): TileSchedule {
+  const { cols, groupSize, bits, indexBits, tokens } = pass;
+  const time = timeOf(pass);
   const bytes: number[] = [];
   const cycles: number[] = [];
   let weights = 0;
-  const step = (count: number, busy: number): void => {
-    bytes.push(count);
-    cycles.push(busy * pass.tokens);
-  };
-  for (let col = 0, block = firstBlock; col < pass.cols; col += BLOCK, block += blocks) {
-    const endsGroup =
-      pass.groupSize !== null && ((col + BLOCK) % pass.groupSize === 0 || col + BLOCK >= pass.cols);
+  for (let col = 0, block = firstBlock; col < cols; col += BLOCK, block += blocks) {
+    const endsGroup = groupSize !== null && ((col + BLOCK) % groupSize === 0 || col + BLOCK >= cols);
     const kept =
       typeof pass.kept === "number"
-        ? uniformStep(pass, pass.kept, blocks, endsGroup, machine.matrix, step)
-        : countedStep(pass, pass.kept.subarray(block, block + blocks), endsGroup, machine.matrix, step);
-    weights += BLOCK * kept * pass.tokens;
+        ? new Array<number>(blocks).fill(pass.kept)
+        : pass.kept.subarray(block, block + blocks);
+    for (const group of time({ kept, bits, indexBits, endsGroup }, matrix)) {
+      bytes.push(group.bytes);
+      cycles.push(group.cycles * tokens);
+    }
+    for (const count of kept) weights += BLOCK * count * tokens;
   }
   return { bytes: Int32Array.from(bytes), cycles: Int32Array.from(cycles), weights };
-}
-
-type AddStep = (bytes: number, cycles: number) => void;
-
-/** One column step in which all blocks keep equally many. @returns weights kept in a row of each block, added up */
-function uniformStep(
-  { bits, indexBits }: Pass,
-  kept: number,
-  blocks: number,
-  endsGroup: boolean,
-  matrix: Machine["matrix"],
-  step: AddStep,
-): number {
-  const together = packetsTogether(matrix);
-  const all = 2 * kept * blocks;
-  let scales = 0;
-  for (let taken = 0; taken < all; ) {
-    const packets = Math.min(together, all - taken);
-    taken += packets;
-    // A scale byte for every row that begins in these packets.
-    const begun = endsGroup ? Math.ceil((PACKET * taken) / kept) : 0;
-    step(packets * (bits + indexBits) + begun - scales, packetCycles(packets, kept, matrix));
-    scales = begun;
-  }
-  return kept * blocks;
-}
-
-/**
- * One column step whose blocks have a count of their own: each works on its share of the multipliers, and the slowest
- * sets the pace. Counts and scale bytes pass the dequantizer in a cycle before.
- */
-function countedStep(
-  { bits, indexBits }: Pass,
-  counts: Uint8Array,
-  endsGroup: boolean,
-  { lanes, rowsPerBeat }: Machine["matrix"],
-  step: AddStep,
-): number {
-  const share = (of: number): number => Math.max(1, Math.floor(of / counts.length));
-  const own = { lanes: share(lanes), rowsPerBeat: share(rowsPerBeat) };
-  const kept = counts.reduce((sum, count) => sum + count, 0);
-  const headers = counts.length * (endsGroup ? 1 + BLOCK : 1);
-  const slowest = counts.reduce((most, count) => Math.max(most, blockCycles(count, own)), 0);
-  step(headers, 1);
-  step(2 * kept * (bits + indexBits), slowest);
-  return kept;
 }

@@ -2,6 +2,7 @@ import { type Rotations, rotaryFrequencies, rotate, rotations } from "../../mode
 import type { LlamaShape } from "../../models/decoder/shape.ts";
 import type { Matrix } from "../../models/decoder/weights.ts";
 import type { KernelArena } from "../../models/kernels/arena.ts";
+import { exp2Minus } from "./exp2.ts";
 
 /**
  * Operators of a folded decoder (see `fold.ts`) on many token sequences at once, so that a layer can be computed for
@@ -39,7 +40,11 @@ export function product(weights: Matrix, x: Float32Array, arena: KernelArena): F
 /** silu(gate) · up */
 export function siluTimes(gate: Float32Array, up: Float32Array): Float32Array {
   const out = new Float32Array(gate.length);
-  for (let i = 0; i < out.length; i++) out[i] = (gate[i]! / (1 + Math.exp(-gate[i]!))) * up[i]!;
+  for (let i = 0; i < out.length; i++) {
+    const small = exp2Minus(Math.abs(gate[i]!) * Math.LOG2E); // e^-|x|
+    const sigmoid = (gate[i]! < 0 ? small : 1) / (1 + small);
+    out[i] = gate[i]! * sigmoid * up[i]!;
+  }
   return out;
 }
 
@@ -82,8 +87,8 @@ export function attention(
         causalSoftmax(weights, length);
         const mixed = transposed.times(weights, length);
         for (let token = 0; token < length; token++) {
-          const row = mixed.subarray(token * headDim, (token + 1) * headDim);
-          out.set(row, ((start + token) * heads + head) * headDim);
+          const to = ((start + token) * heads + head) * headDim;
+          for (let i = 0; i < headDim; i++) out[to + i] = mixed[token * headDim + i]!;
         }
       }
     }
@@ -100,7 +105,7 @@ function firstOf({ cos, sin }: Rotations, positions: number, half: number): Rota
 function headOf(x: Float32Array, head: number, heads: number, headDim: number): Float32Array {
   const out = new Float32Array(x.length / heads);
   for (let from = head * headDim, to = 0; to < out.length; from += heads * headDim, to += headDim) {
-    out.set(x.subarray(from, from + headDim), to);
+    for (let i = 0; i < headDim; i++) out[to + i] = x[from + i]!;
   }
   return out;
 }
@@ -116,16 +121,17 @@ function transpose(x: Float32Array, rows: number, cols: number): Float32Array {
 /** Row t of the scores [length × length] becomes 2^x / Σ 2^x over its first t + 1 columns, and 0 after them. */
 function causalSoftmax(scores: Float32Array, length: number): void {
   for (let token = 0; token < length; token++) {
-    const row = scores.subarray(token * length, (token + 1) * length);
-    let largest = row[0]!;
-    for (let i = 1; i <= token; i++) largest = Math.max(largest, row[i]!);
+    const first = token * length;
+    const last = first + token;
+    let largest = scores[first]!;
+    for (let i = first + 1; i <= last; i++) if (scores[i]! > largest) largest = scores[i]!;
     let total = 0;
-    for (let i = 0; i <= token; i++) {
-      const weight = Math.exp((row[i]! - largest) * Math.LN2);
-      row[i] = weight;
+    for (let i = first; i <= last; i++) {
+      const weight = exp2Minus(largest - scores[i]!);
+      scores[i] = weight;
       total += weight;
     }
-    for (let i = 0; i <= token; i++) row[i]! /= total;
-    row.fill(0, token + 1);
+    for (let i = first; i <= last; i++) scores[i]! /= total;
+    scores.fill(0, last + 1, first + length);
   }
 }

@@ -73,5 +73,6 @@ describe("imports", () => {
     ]);
     expect(meaning).toEqual(formats);
     expect(rooms("src/roofline/formats", ["cost.ts"])).toEqual(formats);
+    expect(rooms("sim/formats", ["step.ts"])).toEqual(formats);
   });
 });
