@@ -18,6 +18,7 @@ import { Effects, type Sampler } from "./effects/effects.ts";
 import { stretches } from "./effects/keys-and-values.ts";
 import type { MemoryImage } from "./effects/memory-image.ts";
 import type { Written } from "./effects/vector.ts";
+import type { InstructionTime, TokenInput, TokenResult, UnitResult, Watch } from "./token-result.ts";
 import { Channel, type UnitTime } from "./units/channel.ts";
 import { MatrixUnit, type PassTime } from "./units/matrix.ts";
 import { keysPass, type Pass, valuesPass, weightsPass } from "./units/pass.ts";
@@ -25,55 +26,6 @@ import { storeAccesses } from "./units/store-time.ts";
 import { TokenQueues } from "./units/token-queues.ts";
 import { UnitQueue } from "./units/unit-queue.ts";
 import { vectorCycles } from "./units/vector-time.ts";
-
-/** What one token cost, and what it gave. */
-export interface TokenResult {
-  readonly position: number;
-  readonly cycles: number;
-  /** The token that was picked; null for a token of the prompt, or without weights. */
-  readonly next: number | null;
-  readonly bytes: BytesBySource;
-  /** Weights multiplied, those that only fill up a pattern or a block included. */
-  readonly multiplications: number;
-  readonly instructions: number;
-  readonly units: readonly UnitResult[];
-}
-
-export interface UnitResult {
-  readonly unit: string;
-  readonly kind: "matrix" | "vector" | "memory" | "sequencer";
-  readonly busy: number;
-  readonly stalls: Readonly<Record<string, number>>;
-}
-
-/** When an instruction began and was done; the sequencer gave it to its unit at `dispatched`. */
-export interface InstructionTime {
-  readonly index: number;
-  readonly instruction: Instruction;
-  readonly operator: string;
-  readonly layer: number;
-  readonly dispatched: number;
-  readonly start: number;
-  readonly end: number;
-}
-
-/** What a caller may watch while a token runs. */
-export interface Watch {
-  /** Every vector written, with the operator that wrote it. */
-  readonly written?: (operator: string, written: Written) => void;
-  readonly timed?: (time: InstructionTime) => void;
-  /** Spans of all units are added here. */
-  readonly spans?: Span[];
-}
-
-export interface TokenInput {
-  readonly token: number;
-  readonly position: number;
-  /** Picks the next token; null for a token of the prompt, whose logits nobody needs. */
-  readonly sampler: Sampler | null;
-  /** The vector unit's time differs between picking the largest and drawing. */
-  readonly drawing?: boolean;
-}
 
 /**
  * The cycle-level simulator: runs a program's bytes on a described machine, function and time in one pass. Without

@@ -15,13 +15,8 @@ export type { Pattern, QuantizedMatrix, WeightBits } from "../models/formats/qua
 export { decodeMatrix, encodeMatrix } from "../models/formats/stream.ts";
 export { shapeNamed, shapeNames } from "../models/shapes/library.ts";
 export { MemoryImage } from "../sim/effects/memory-image.ts";
-export {
-  Simulator,
-  type TokenInput,
-  type TokenResult,
-  type UnitResult,
-  type Watch,
-} from "../sim/simulator.ts";
+export { Simulator } from "../sim/simulator.ts";
+export type { TokenInput, TokenResult, UnitResult, Watch } from "../sim/token-result.ts";
 export { type CompileOptions, compile } from "./compile/compile.ts";
 export { buildImages, planModel } from "./compile/image.ts";
 export type { Instruction, Operation } from "./compile/instruction.ts";

@@ -41,9 +41,11 @@ export function product(weights: Matrix, x: Float32Array, arena: KernelArena): F
 export function siluTimes(gate: Float32Array, up: Float32Array): Float32Array {
   const out = new Float32Array(gate.length);
   for (let i = 0; i < out.length; i++) {
-    const small = exp2Minus(Math.abs(gate[i]!) * Math.LOG2E); // e^-|x|
-    const sigmoid = (gate[i]! < 0 ? small : 1) / (1 + small);
-    out[i] = gate[i]! * sigmoid * up[i]!;
+    // silu(x) = x / (1 + e⁻ˣ) = (x + |x| (1 − s) / (1 + s)) / 2 with s = e^−|x|: no branch on the sign.
+    const x = gate[i]!;
+    const size = Math.abs(x);
+    const s = exp2Minus(size * Math.LOG2E);
+    out[i] = 0.5 * (x + (size * (1 - s)) / (1 + s)) * up[i]!;
   }
   return out;
 }

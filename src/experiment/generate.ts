@@ -6,7 +6,8 @@ import type { Span } from "../../sim/accounting.ts";
 import { greedy, type Sampler } from "../../sim/effects/effects.ts";
 import { MemoryImage } from "../../sim/effects/memory-image.ts";
 import type { Written } from "../../sim/effects/vector.ts";
-import { type InstructionTime, Simulator, type TokenResult } from "../../sim/simulator.ts";
+import { Simulator } from "../../sim/simulator.ts";
+import type { InstructionTime, TokenResult } from "../../sim/token-result.ts";
 import { buildImages } from "../compile/image.ts";
 import type { Program } from "../compile/program.ts";
 

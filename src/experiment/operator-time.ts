@@ -1,5 +1,5 @@
 import type { LlamaShape } from "../../models/decoder/shape.ts";
-import type { InstructionTime } from "../../sim/simulator.ts";
+import type { InstructionTime } from "../../sim/token-result.ts";
 import { MATRIX, VECTOR } from "../compile/instruction.ts";
 
 /** An operator of the decoder's list: its layer (null outside the layers) and its name. */

@@ -112,9 +112,11 @@ function groupsOf(machine: Machine, pass: Pass): Group[] {
   return groups;
 }
 
+const DEEP = process.env.ACCEL_DEEP === "1";
+
 describe("the matrix unit and its channel", () => {
   it("take the cycles that a model stepped cycle by cycle takes, for any memory, machine and format", () => {
-    for (let seed = 0; seed < 150; seed++) {
+    for (let seed = 0; seed < (DEEP ? 5000 : 150); seed++) {
       const random = new Random(seed);
       const machine = randomMachine(random);
       const memory = random.pick(machine.memories);
