@@ -46,6 +46,7 @@ export class Simulator {
   private readonly tokens = new TokenQueues();
   private readonly plans: ReadonlyMap<number, StreamPlan>;
   private readonly passes = new Map<number, Pass>();
+  private readonly tokenPasses = new Map<number, Pass>();
   /** State of the token under way. */
   private registers: Registers = { token: 0, position: 0, layer: 0 };
   private queues: UnitQueue[] = [];
@@ -118,6 +119,7 @@ export class Simulator {
     this.next = null;
     this.bytes = new ByteCounts();
     this.tokens.clear();
+    this.tokenPasses.clear();
     this.matrix.reset();
     this.vector.reset();
     this.sequencer.reset();
@@ -242,18 +244,29 @@ export class Simulator {
       this.effects?.load(instruction, registers);
       this.bytes.keysAndValues += words * channel.memory.wordBytes;
     }
-    const operator = this.operatorOf(index);
-    const decided = queue.beginLater();
     channel.stream({
       address,
       words,
       earliest,
-      begun: decided,
-      ended: (start, end) => {
-        channel.account.draw(operator, start, end);
-        this.watch.timed?.({ index, instruction, operator, layer: registers.layer, dispatched, start, end });
-      },
+      begun: queue.beginLater(),
+      ended: this.streamed(index, instruction, channel, dispatched),
     });
+  }
+
+  /** What to tell whoever watches when a stream has been moved; the layer may be another one by then. */
+  private streamed(
+    index: number,
+    instruction: Instruction,
+    { account }: Channel,
+    dispatched: number,
+  ): ((start: number, end: number) => void) | null {
+    if (account.spans === null && this.watch.timed === undefined) return null;
+    const operator = this.operatorOf(index);
+    const { layer } = this.registers;
+    return (start, end) => {
+      account.draw(operator, start, end);
+      this.watch.timed?.({ index, instruction, operator, layer, dispatched, start, end });
+    };
   }
 
   private execute(index: number, instruction: Instruction, earliest: number): UnitTime {
@@ -281,25 +294,24 @@ export class Simulator {
     const { keyTileBlocks, keyTileBytes } = this.program.layout.keyValues;
     switch (instruction.operation) {
       case "MV.KEYS":
-      case "MM.KEYS":
+      case "MM.KEYS": {
         this.passWritten(
           index,
           this.effects?.multiplyKeys(instruction, this.registers, keyTileBlocks, keyTileBytes),
         );
-        return this.matrix.run(
+        const pass = this.passOfToken(index, () =>
           keysPass(position + 1, instruction.x, keyTileBlocks, bits, instruction.a),
-          channel,
-          start,
         );
+        return this.matrix.run(pass, channel, start);
+      }
       case "MV.VALUES":
       case "MM.VALUES": {
         const tileBlocks = tileBlocksFor(instruction.w, this.machine);
         this.passWritten(index, this.effects?.multiplyValues(instruction, this.registers, tileBlocks));
-        return this.matrix.run(
+        const pass = this.passOfToken(index, () =>
           valuesPass(instruction.w, position + 1, tileBlocks, bits, instruction.a),
-          channel,
-          start,
         );
+        return this.matrix.run(pass, channel, start);
       }
       default: {
         const { w: rows, x: cols, a: tokens } = instruction;
@@ -316,6 +328,13 @@ export class Simulator {
         return this.matrix.run(this.passAt(address, plan, rows, tokens), channel, start);
       }
     }
+  }
+
+  /** Passes over keys and values are the same in every layer of a token. */
+  private passOfToken(index: number, make: () => Pass): Pass {
+    const pass = this.tokenPasses.get(index) ?? make();
+    this.tokenPasses.set(index, pass);
+    return pass;
   }
 
   /** Passes over weights are the same in every token. */

@@ -8,7 +8,7 @@ interface StreamingLoad {
   readonly words: number;
   /** Told when the load has begun, and when its last word has left the port. */
   readonly begun: (start: number) => void;
-  readonly ended: (start: number, end: number) => void;
+  readonly ended: ((start: number, end: number) => void) | null;
 }
 
 /** When an instruction began, from when on its unit can begin the next one, and when it was done. */
@@ -182,7 +182,7 @@ export class Channel {
       this.nextAddress = load.address + load.words * this.memory.wordBytes;
       this.movedOfLoad = 0;
       this.loads.shift();
-      load.ended(this.loadStart, end);
+      load.ended?.(this.loadStart, end);
     }
   }
 }
