@@ -2,7 +2,13 @@ import { Command } from "commander";
 import { InputError } from "../../models/errors.ts";
 import { HELD_OUT } from "../../models/llama-tiny/corpus.ts";
 import { parseCompression, patternName } from "../compress/spec.ts";
-import { compressionTable, markdownTable, TABLE_SETTINGS, type TableRow } from "../compress/table.ts";
+import {
+  compressionTable,
+  markdownTable,
+  settingsNote,
+  TABLE_SETTINGS,
+  type TableRow,
+} from "../compress/table.ts";
 import { integerDecoder, LoadedModel } from "../experiment/prepare.ts";
 import { QualityMeter } from "../experiment/quality.ts";
 import { addCompressionOptions, addModelOption, type CompressionOptions, wholeNumber } from "./options.ts";
@@ -92,5 +98,5 @@ function printTable({ checkpoint, tokenizer, texts, weights }: LoadedModel, opti
     rows.push(row);
   }
   if (options.json === true) printJson({ schema: "accel/eval-table@1", model: checkpoint.name, rows });
-  else print(markdownTable(rows));
+  else print(`${markdownTable(rows)}\n\n${settingsNote(settings)}`);
 }
