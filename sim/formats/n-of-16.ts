@@ -1,25 +1,47 @@
+import { PACKET } from "../../models/formats/packet.ts";
 import { BLOCK } from "../../models/formats/quantized-matrix.ts";
-import { type Multipliers, packetCycles, type StepTime } from "./step.ts";
+import { type ColumnStep, type Multipliers, type PacketGroup, packetCycles, type StepTime } from "./step.ts";
 
 /**
- * Blocks have a count of their own: each works on its share of the multipliers, and the slowest sets the pace. Counts
- * and scale bytes pass the dequantizer in a cycle before.
+ * Blocks have a count of their own. Where every block of the tile can have multipliers and an end of a row to itself,
+ * they work side by side and the slowest sets the pace; else they come one after the other.
  */
-export const nOf16: StepTime = ({ kept, bits, indexBits, endsGroup }, multipliers) => {
-  const blocks = kept.length;
-  const own = share(multipliers, blocks);
-  const counts = Array.from(kept);
-  const weights = counts.reduce((sum, count) => sum + count, 0);
-  return [
-    { bytes: blocks * (endsGroup ? 1 + BLOCK : 1), cycles: 1 },
-    {
-      bytes: 2 * weights * (bits + indexBits),
-      cycles: Math.max(...counts.map((count) => (count === 0 ? 0 : packetCycles(2 * count, count, own)))),
-    },
-  ];
+export const nOf16: StepTime = (step, multipliers) => {
+  const blocks = step.kept.length;
+  const sideBySide = blocks > 1 && multipliers.lanes >= blocks && multipliers.rowsPerBeat >= blocks;
+  return sideBySide
+    ? [together(step, multipliers)]
+    : Array.from(step.kept).flatMap((kept) => alone(step, kept, multipliers));
 };
 
-function share({ lanes, rowsPerBeat }: Multipliers, blocks: number): Multipliers {
-  const part = (of: number): number => Math.max(1, Math.floor(of / blocks));
-  return { lanes: part(lanes), rowsPerBeat: part(rowsPerBeat) };
+/** Bytes before a block's packets: its count, and the scale bytes of all rows where a group ends. */
+const headerBytes = ({ endsGroup }: ColumnStep): number => (endsGroup ? 1 + BLOCK : 1);
+
+/** One block: count and scales pass the dequantizer in a cycle of their own, then its packets. */
+function alone(step: ColumnStep, kept: number, multipliers: Multipliers): PacketGroup[] {
+  const groups: PacketGroup[] = [{ bytes: headerBytes(step), cycles: 1 }];
+  const most = Math.max(1, multipliers.lanes / PACKET);
+  for (let taken = 0; taken < 2 * kept; ) {
+    const packets = Math.min(most, 2 * kept - taken);
+    taken += packets;
+    groups.push({
+      bytes: packets * (step.bits + step.indexBits),
+      cycles: packetCycles(packets, kept, multipliers),
+    });
+  }
+  return groups;
+}
+
+/** All blocks of the step, read whole; each has an equal share of the multipliers. */
+function together(step: ColumnStep, { lanes, rowsPerBeat }: Multipliers): PacketGroup {
+  const counts = Array.from(step.kept);
+  const share = {
+    lanes: Math.floor(lanes / counts.length),
+    rowsPerBeat: Math.floor(rowsPerBeat / counts.length),
+  };
+  const packets = counts.reduce((sum, kept) => sum + 2 * kept, 0);
+  return {
+    bytes: counts.length * headerBytes(step) + packets * (step.bits + step.indexBits),
+    cycles: 1 + Math.max(...counts.map((kept) => (kept === 0 ? 0 : packetCycles(2 * kept, kept, share)))),
+  };
 }

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { InputError } from "../../models/errors.ts";
 import { shapeNamed } from "../../models/shapes/library.ts";
 import { compile } from "../compile/compile.ts";
 import { buildImages, planModel } from "../compile/image.ts";
@@ -90,6 +91,9 @@ async function run(options: CompileOptions): Promise<void> {
 
 function build(options: CompileOptions, machine: Machine): { program: Program; images: () => Uint8Array[] } {
   const spec = parseCompression(options);
+  if (options.output !== undefined && isShape(options.model)) {
+    throw new InputError(`${options.model} is a shape without weights: there is no memory image to write.`);
+  }
   const choice = options.context === undefined ? {} : { context: options.context };
   if (isShape(options.model)) {
     const format = { bits: spec.weights.bits, groupSize: spec.weights.groupSize, pattern: spec.pattern };

@@ -51,6 +51,11 @@ function run(options: LogitsOptions): void {
     );
   const decoder = options.decoder === "float" ? model.float : integerDecoder(model.compress(spec).model);
   const logits = decoder.start().extend(options.ids).subarray(-vocabSize);
+  if (!logits.every(Number.isFinite)) {
+    throw new InputError(
+      `The logits of ${options.model} are not finite: its weights are too large for 32-bit floats.`,
+    );
+  }
   if (options.json === true) {
     printJson({
       schema: "accel/logits@1",

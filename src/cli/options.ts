@@ -13,12 +13,12 @@ export function wholeNumber(least: number, most: number): (text: string) => numb
   };
 }
 
-/** Reads a number above zero. */
-export function positive(most: number): (text: string) => number {
+/** Reads a number within bounds. */
+export function between(least: number, most: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (text.trim() === "" || !Number.isFinite(value) || value <= 0 || value > most) {
-      throw new InvalidArgumentError(`It must be a number above 0 and up to ${most}.`);
+    if (text.trim() === "" || !(value >= least && value <= most)) {
+      throw new InvalidArgumentError(`It must be a number from ${least} to ${most}.`);
     }
     return value;
   };

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import pc from "picocolors";
+import { InputError } from "../../models/errors.ts";
 import { shapeNamed } from "../../models/shapes/library.ts";
 import { parseCompression } from "../compress/spec.ts";
 import { chooseMachine } from "../devices/library.ts";
@@ -13,8 +14,8 @@ import { writeReport } from "../report/html.ts";
 import {
   addCompressionOptions,
   addModelOption,
+  between,
   type CompressionOptions,
-  positive,
   wholeNumber,
 } from "./options.ts";
 import { line, percent, print, printJson, progress, short, whole } from "./output.ts";
@@ -23,8 +24,8 @@ interface SimOptions extends CompressionOptions {
   readonly model: string;
   readonly machine?: string;
   readonly device?: string;
-  readonly prompt: string;
-  readonly promptTokens: number;
+  readonly prompt?: string;
+  readonly promptTokens?: number;
   readonly tokens?: number;
   readonly context?: number;
   readonly temperature?: number;
@@ -46,7 +47,7 @@ export function simCommand(): Command {
   return addCompressionOptions(command)
     .option("--machine <name|file>", "a machine that ships, or a description of your own")
     .option("--device <name>", "the part; its usual machine is taken where no machine is named")
-    .option("--prompt <text>", "text that the model continues", "Once upon a time, there was a")
+    .option("--prompt <text>", 'text that the model continues (default: "Once upon a time, there was a")')
     .option(
       "--tokens <n>",
       "tokens to generate (default: 32, or as many as there is room for)",
@@ -55,11 +56,10 @@ export function simCommand(): Command {
     .option("--context <n>", "tokens to make room for (default: as many as fit)", wholeNumber(1, 1 << 20))
     .option(
       "--prompt-tokens <n>",
-      "tokens of prompt before the first timed one, for shapes without weights",
+      "tokens of prompt before the first timed one, for shapes without weights (default: 128)",
       wholeNumber(1, 1 << 20),
-      128,
     )
-    .option("--temperature <t>", "draw tokens instead of taking the likeliest", positive(100))
+    .option("--temperature <t>", "draw tokens instead of taking the likeliest", between(0.01, 100))
     .option(
       "--seed <n>",
       `seed of the draw; without a temperature it is ${DEFAULT_TEMPERATURE}`,
@@ -92,6 +92,9 @@ async function run(options: SimOptions): Promise<void> {
 }
 
 async function runModel(options: SimOptions, target: Target): Promise<Simulation> {
+  if (options.promptTokens !== undefined) {
+    throw new InputError(`--prompt-tokens is for shapes without weights: give ${options.model} a prompt.`);
+  }
   progress(`loading ${options.model}`);
   const model = new LoadedModel(options.model, options.text);
   const quality = new QualityThread({
@@ -103,7 +106,7 @@ async function runModel(options: SimOptions, target: Target): Promise<Simulation
   progress("compressing, simulating and measuring");
   const request = {
     ...target,
-    prompt: options.prompt,
+    ...(options.prompt === undefined ? {} : { prompt: options.prompt }),
     ...(options.tokens === undefined ? {} : { tokens: options.tokens }),
     sampling: drawing
       ? { temperature: options.temperature ?? DEFAULT_TEMPERATURE, seed: options.seed ?? 0 }
@@ -119,19 +122,25 @@ async function runModel(options: SimOptions, target: Target): Promise<Simulation
 
 /** A shape has no weights: its time alone is simulated. */
 function runShape(options: SimOptions, target: Target): Simulation {
-  return simulateShape(
-    options.model,
-    shapeNamed(options.model),
-    target,
-    options.promptTokens,
-    options.tokens,
+  const useless = (["prompt", "text", "temperature", "seed"] as const).find(
+    (name) => options[name] !== undefined,
   );
+  if (useless !== undefined) {
+    throw new InputError(
+      `--${useless} says nothing for ${options.model}: a shape has no weights, only its time is simulated.`,
+    );
+  }
+  return simulateShape(options.model, shapeNamed(options.model), target, {
+    promptTokens: options.promptTokens ?? 128,
+    ...(options.tokens === undefined ? {} : { tokens: options.tokens }),
+    ...(options.context === undefined ? {} : { context: options.context }),
+  });
 }
 
 /** What a person wants to know, in about ten lines. */
 function summary(result: SimulationResult): string {
   const { bytesPerToken: bytes, bound, quality, compression } = result;
-  const kibi = (count: number): string => `${short(count / 1024)} KiB`;
+  const kilo = (count: number): string => `${short(count / 1000)} kB`;
   const busy = Object.entries(result.utilisation)
     .sort(([, a], [, b]) => b - a)
     .map(([unit, share]) => `${unit} ${percent(share)}`)
@@ -148,18 +157,18 @@ function summary(result: SimulationResult): string {
     ...(result.text === "" ? [] : [line("text", `${pc.dim(result.prompt)}${pc.bold(result.text)}`)]),
     line(
       "speed",
-      `${pc.bold(`${short(result.tokensPerSecond)} tokens/s`)} · ${whole(result.cyclesPerToken)} cycles a token over ${result.tokens} tokens · ${firstToken(result)}(simulated)`,
+      `${pc.bold(`${short(result.tokensPerSecond)} tokens/s`)} · ${whole(result.cyclesPerToken)} cycles a token over ${result.tokens} ${result.tokens === 1 ? "token" : "tokens"} · ${firstToken(result)}(simulated)`,
     ),
     line(
       "bytes/token",
-      `${kibi(bytes.total)}: weights ${kibi(bytes.weights)} · scales and indices ${kibi(bytes.metadata)} · keys and values ${kibi(bytes.keysAndValues)} · tables ${kibi(bytes.tables)} · program ${kibi(bytes.program)}`,
+      `${kilo(bytes.total)}: weights ${kilo(bytes.weights)} · scales and indices ${kilo(bytes.metadata)} · keys and values ${kilo(bytes.keysAndValues)} · tables ${kilo(bytes.tables)} · program ${kilo(bytes.program)}`,
     ),
     line(
       "bound",
       `${bound.kind}: ${bound.resource}; ${percent(result.rooflineShare)} of the roofline reached`,
     ),
     line("busy", busy),
-    line("quality", qualityText(quality)),
+    ...(result.wordsCompared === 0 ? [] : [line("quality", qualityText(quality))]),
     line("check", checkText(result)),
   ].join("\n");
 }

@@ -1,5 +1,6 @@
 import { normConstants } from "../../models/decoder/integer/norm.ts";
 import { type DecodeOperators, decodeOperators, type Operator } from "../../models/decoder/operators.ts";
+import { LINEAR_NAMES } from "../../models/decoder/weights.ts";
 import { InputError } from "../../models/errors.ts";
 import { emitAttention, emitRemember } from "./attention.ts";
 import { numberDescriptors, placeBuffers } from "./buffers.ts";
@@ -20,6 +21,7 @@ export interface CompileOptions {
  * @throws InputError where the model does not fit the machine, with the numbers
  */
 export function compile(plan: ModelPlan, machine: Machine, options: CompileOptions = {}): Program {
+  checkSums(plan, machine);
   const context = chooseContext(plan, machine, options.context);
   const placement = place(plan, machine, context);
   const operators = decodeOperators(plan.shape);
@@ -43,6 +45,19 @@ export function compile(plan: ModelPlan, machine: Machine, options: CompileOptio
     layout: placement.layout,
     buffers: placement.buffers,
   });
+}
+
+/** Refuses matrices whose sums would not fit the machine's accumulators. */
+function checkSums({ layers, head }: ModelPlan, { name: machine, matrix }: Machine): void {
+  const needed = Math.max(
+    head.sumBits,
+    ...layers.flatMap((layer) => LINEAR_NAMES.map((name) => layer[name].sumBits)),
+  );
+  if (needed > matrix.accumulatorBits) {
+    throw new InputError(
+      `The sums of this model's matrices can need ${needed} bits, but the accumulators of ${machine} have ${matrix.accumulatorBits}.`,
+    );
+  }
 }
 
 /** Deepest attention pipeline that the compiler builds: two groups of heads in flight. */

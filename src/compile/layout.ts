@@ -62,9 +62,9 @@ export interface MemoryLayout {
 
 const roundUp = (bytes: number, to: number): number => Math.ceil(bytes / to) * to;
 
-/** Row blocks that a matrix with `rows` rows is computed in side by side. */
+/** Row blocks that a matrix with `rows` rows is computed in side by side: a power of two, so that addresses are bits. */
 export function tileBlocksFor(rows: number, machine: Machine): number {
-  return Math.min(machine.matrix.tileBlocks, Math.ceil(rows / BLOCK));
+  return 2 ** Math.floor(Math.log2(Math.min(machine.matrix.tileBlocks, Math.ceil(rows / BLOCK))));
 }
 
 /** Lays out weights, tables and the keys and values of `context` tokens in the machine's memories. */

@@ -46,7 +46,7 @@ export const machineSchema = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9-]{0,47}$/),
   summary: z.string().min(1).max(200),
   device: z.string().min(1).max(48),
-  clockMHz: z.number().positive().max(2000),
+  clockMHz: z.number().min(0.001).max(2000),
   clockOrigin: figure,
   matrix: z.strictObject({
     /** Multipliers: kept weights that are multiplied in a cycle. A power of two. */
@@ -55,8 +55,8 @@ export const machineSchema = z.strictObject({
       .min(1)
       .max(1 << 16)
       .refine((n) => Number.isInteger(Math.log2(n)), "must be a power of two"),
-    /** Blocks of 16 rows that are computed side by side. */
-    tileBlocks: count(256),
+    /** Blocks of 16 rows that are computed side by side. A power of two. */
+    tileBlocks: count(256).refine((n) => Number.isInteger(Math.log2(n)), "must be a power of two"),
     /** Row sums that can end in a cycle: reduction nodes. */
     rowsPerBeat: count(1 << 16),
     /** Activation vectors that share a pass over a matrix. */
@@ -114,6 +114,16 @@ export function parseMachine(description: unknown, origin: string): Machine {
   const names = machine.memories.map((memory) => memory.name);
   if (new Set(names).size !== names.length)
     throw new InputError(`Machine ${origin}: two memories have the same name.`);
+  for (const { name, refresh, cyclesPerWord, writeBits, wordBytes } of machine.memories) {
+    if (refresh !== null && refresh.cycles + cyclesPerWord > refresh.intervalCycles) {
+      throw new InputError(`Machine ${origin}: refresh leaves ${name} no time to move a word.`);
+    }
+    if (writeBits !== null && writeBits > 8 * wordBytes) {
+      throw new InputError(
+        `Machine ${origin}: ${name} writes ${writeBits} bits at a time ("writeBits"), but its words have ${8 * wordBytes}.`,
+      );
+    }
+  }
   if (memoryHolding(machine, "keysAndValues").writeBits === null) {
     throw new InputError(
       `Machine ${origin}: the memory that holds "keysAndValues" must be writable ("writeBits").`,

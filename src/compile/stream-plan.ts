@@ -1,3 +1,5 @@
+import { accumulatorBound } from "../../models/decoder/integer/linear.ts";
+import { widthFor } from "../../models/decoder/integer/model.ts";
 import { PACKET } from "../../models/formats/packet.ts";
 import {
   BLOCK,
@@ -5,6 +7,7 @@ import {
   type QuantizedMatrix,
   type WeightBits,
 } from "../../models/formats/quantized-matrix.ts";
+import { MAX_SCALE } from "../../models/formats/scale.ts";
 import { sparsityFormat } from "../../models/formats/sparsity.ts";
 import { HEADER_BYTES } from "../../models/formats/stream.ts";
 
@@ -19,6 +22,8 @@ export interface StreamPlan {
   readonly kept: number | Uint8Array;
   /** Bytes before a block's packets. */
   readonly blockHeaderBytes: number;
+  /** Bits that a row's sum can need, sign included. */
+  readonly sumBits: number;
   /** Bytes of the stream by what they are; codes of pruned places that fill up a pattern count as codes. */
   readonly bytes: StreamBytes;
 }
@@ -43,7 +48,8 @@ export interface StreamFormat {
 /** The plan of a matrix with its weights: exactly what `encodeMatrix` writes. */
 export function planOf(matrix: QuantizedMatrix, tileBlocks: number): StreamPlan {
   const format = sparsityFormat(matrix.pattern);
-  if (format.blockHeaderBytes === 0) return planFor(matrix.rows, matrix.cols, matrix);
+  const sumBits = widthFor(accumulatorBound(matrix));
+  if (format.blockHeaderBytes === 0) return { ...planFor(matrix.rows, matrix.cols, matrix), sumBits };
   const { rows, cols, codes } = matrix;
   const nonZero = (row: number, col: number): boolean =>
     row < rows && col < cols && codes[row * cols + col] !== 0;
@@ -51,7 +57,7 @@ export function planOf(matrix: QuantizedMatrix, tileBlocks: number): StreamPlan 
   for (const [row, col] of blocksInStreamOrder(rows, cols, tileBlocks)) {
     kept.push(format.keptOf((r, c) => nonZero(row + r, col + c)));
   }
-  return assemble(rows, cols, matrix, Uint8Array.from(kept));
+  return { ...assemble(rows, cols, matrix, Uint8Array.from(kept)), sumBits };
 }
 
 /** The plan of a matrix of which only the size and the format are known. */
@@ -116,6 +122,13 @@ function assemble(rows: number, cols: number, format: StreamFormat, kept: number
     indexBits,
     blockHeaderBytes,
     kept,
+    sumBits: widthFor(largestSum(cols, format)),
     bytes: { ...bytes, total },
   };
+}
+
+/** Largest sum that a row of any weights in this format can make: every code and every scale as large as can be. */
+function largestSum(cols: number, { bits, pattern }: StreamFormat): number {
+  const share = pattern.kind === "n:m" ? pattern.n / pattern.m : 1;
+  return Math.ceil(cols * share) * 2 ** (bits - 1) * MAX_SCALE * 128;
 }

@@ -33,7 +33,9 @@ export function blockRamBytesOf(machine: Machine): number {
   const { words, codeBytes } = machine.vector;
   // Four tables of 64 pieces, base and difference, 16 bits each.
   const tables = 4 * 64 * 2 * 2;
-  const rowSums = 2 * 16 * machine.matrix.tileBlocks * machine.matrix.maxTokens * 4;
+  // Two sets of rows, each with a group's sum and the row's own.
+  const { tileBlocks, maxTokens, accumulatorBits } = machine.matrix;
+  const rowSums = Math.ceil((2 * 2 * 16 * tileBlocks * maxTokens * accumulatorBits) / 8);
   return buffers + machine.sequencer.programBytes + 4 * words + codeBytes + tables + rowSums;
 }
 
@@ -49,7 +51,9 @@ export function checkFit(machine: Machine, device: Device): void {
       );
     }
   };
-  refuse("multipliers", machine.matrix.lanes, device.multipliers.value, "int8 products a cycle");
+  // A lane of the vector unit multiplies 16 × 16 bits, in the place of two int8 products.
+  const products = machine.matrix.lanes + 2 * machine.vector.lanes;
+  refuse("multipliers", products, device.multipliers.value, "int8 products a cycle");
   refuse("block RAM", blockRamBytesOf(machine), device.blockRamBytes.value, "bytes");
   const large = machine.memories.filter((memory) => memory.writeBits !== null);
   refuse(

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { InputError } from "../../models/errors.ts";
@@ -23,11 +23,18 @@ export const deviceNames = (): string[] => namesIn("devices");
 /** Names of the machines that ship. */
 export const machineNames = (): string[] => namesIn("machines");
 
+/** @throws InputError for what is no file: a device could be endless */
+export function regularFile(path: string): Stats {
+  const stats = statSync(path);
+  if (!stats.isFile()) throw new InputError(`${path} is no file.`);
+  return stats;
+}
+
 /** @throws InputError for a file that is missing, too large, or no JSON */
 export function readDescription(path: string): unknown {
   let text: string;
   try {
-    const { size } = statSync(path);
+    const { size } = regularFile(path);
     if (size > MAX_DESCRIPTION_BYTES) {
       throw new InputError(
         `${path} is ${size} bytes long; a description has at most ${MAX_DESCRIPTION_BYTES}.`,
@@ -41,7 +48,7 @@ export function readDescription(path: string): unknown {
     );
   }
   try {
-    return JSON.parse(text);
+    return JSON.parse(text.replace(/^\uFEFF/, ""));
   } catch {
     throw new InputError(`${path} is not valid JSON.`);
   }

@@ -63,9 +63,9 @@ export function samplerOf(sampling: GenerateOptions["sampling"]): Sampler {
  */
 export function generate(program: Program, decoder: IntegerDecoder, options: GenerateOptions): Generation {
   const { prompt, tokens, endTokens } = options;
-  if (prompt.length + tokens > program.context) {
+  if (prompt.length + tokens - 1 > program.context) {
     throw new InputError(
-      `${prompt.length} tokens of prompt and ${tokens} to generate are more than the ${program.context} that machine ${program.machine.name} has room for with this model.`,
+      `${prompt.length} tokens of prompt and ${tokens} to generate are more than the ${program.context + 1} that machine ${program.machine.name} has room for with this model.`,
     );
   }
   const images = buildImages(decoder.model, program).map((bytes) => new MemoryImage(bytes));
@@ -73,6 +73,7 @@ export function generate(program: Program, decoder: IntegerDecoder, options: Gen
   const comparison = new Comparison();
   const session = decoder.start((operator, data, exponent) => comparison.expect(operator, data, exponent));
   const sampler = samplerOf(options.sampling);
+  const referenceSampler = samplerOf(options.sampling);
   const promptResults: TokenResult[] = [];
   const results: TokenResult[] = [];
   const ids: number[] = [];
@@ -92,7 +93,8 @@ export function generate(program: Program, decoder: IntegerDecoder, options: Gen
         spans,
       },
     );
-    session.extendWords([token]);
+    const [logits] = session.extendWords([token]);
+    if (last) comparison.expectToken(referenceSampler(logits!), result.next);
     comparison.end(last);
     (last ? results : promptResults).push(result);
     token = result.next ?? prompt[position + 1]!;
@@ -137,6 +139,12 @@ class Comparison {
     this.expected.push({ operator, data: data.slice(), exponent });
   }
 
+  /** The token that was picked counts as a word. */
+  expectToken(expected: number, got: number | null): void {
+    this.expected.push({ operator: "sample", data: Int32Array.of(expected), exponent: 0 });
+    if (got !== null) this.written.set("sample", { data: Int32Array.of(got), exponent: 0 });
+  }
+
   /** @param whole the machine computed logits too; after a prompt's token it stops before them */
   end(whole: boolean): void {
     for (const { operator, data, exponent } of this.expected) {
@@ -147,7 +155,18 @@ class Comparison {
         const got = found?.data[index] ?? Number.NaN;
         this.compared++;
         if (same && got === data[index]) this.equal++;
-        else this.first ??= { position: this.position, operator, index, expected: data[index]!, got };
+        else if (same)
+          this.first ??= { position: this.position, operator, index, expected: data[index]!, got };
+        else {
+          const what = `exponent of ${operator}`;
+          this.first ??= {
+            position: this.position,
+            operator: what,
+            index: 0,
+            expected: exponent,
+            got: found?.exponent ?? Number.NaN,
+          };
+        }
       }
     }
   }

@@ -1,5 +1,4 @@
-import { accumulatorBound } from "../../models/decoder/integer/linear.ts";
-import { type IntegerModel, matricesOf, widthFor } from "../../models/decoder/integer/model.ts";
+import { type IntegerModel, matricesOf } from "../../models/decoder/integer/model.ts";
 import type { LlamaShape } from "../../models/decoder/shape.ts";
 import { InputError } from "../../models/errors.ts";
 import { compile } from "../compile/compile.ts";
@@ -26,7 +25,8 @@ export interface Target {
 }
 
 export interface SimulationRequest extends Target {
-  readonly prompt: string;
+  /** Text to continue; otherwise `DEFAULT_PROMPT`, or, for a model without a tokenizer, the token that begins a text. */
+  readonly prompt?: string;
   /** Tokens to generate; otherwise `DEFAULT_TOKENS`, or as many as there is room for. */
   readonly tokens?: number;
   readonly sampling: { readonly temperature: number; readonly seed: number } | null;
@@ -57,22 +57,22 @@ export async function simulate(
   // Where the simulation fails first, nobody awaits the measurement.
   quality.catch(() => {});
   const decoder = integerDecoder(compression.model);
-  checkMatrices(decoder.model, machine);
+  checkExponents(decoder.model);
   const program = compile(
     planModel(decoder.model, machine),
     machine,
     request.context === undefined ? {} : { context: request.context },
   );
-  const prompt = promptIds(model, request.prompt);
+  const { text: promptText, ids: prompt } = promptOf(model, request.prompt);
   const generation = generate(program, decoder, {
     prompt,
-    tokens: request.tokens ?? Math.max(1, Math.min(DEFAULT_TOKENS, program.context - prompt.length)),
+    tokens: request.tokens ?? Math.max(1, Math.min(DEFAULT_TOKENS, program.context - prompt.length + 1)),
     endTokens: model.checkpoint.eosTokenIds,
     sampling: request.sampling,
   });
   const facts = {
     model: model.checkpoint.name,
-    prompt: request.prompt,
+    prompt: promptText,
     text: textOf(model, generation.ids),
     promptTokens: prompt.length,
     quality: await quality,
@@ -85,39 +85,60 @@ export function simulateShape(
   name: string,
   shape: LlamaShape,
   target: Target,
-  promptTokens: number,
-  tokens = DEFAULT_TOKENS,
+  {
+    promptTokens,
+    tokens = DEFAULT_TOKENS,
+    context,
+  }: { promptTokens: number; tokens?: number; context?: number },
 ): Simulation {
-  const { program, generation } = timeShape(shape, target.machine, target.spec, promptTokens - 1, tokens);
+  const needed = promptTokens + tokens - 1;
+  if (needed > (context ?? shape.maxPositions)) {
+    throw new InputError(
+      `${promptTokens} tokens of prompt and ${tokens} more need room for ${needed}, but ${context === undefined ? `${name} knows` : "there shall be room for"} ${context ?? shape.maxPositions}.`,
+    );
+  }
+  const { program, generation } = timeShape(shape, target.machine, target.spec, {
+    from: promptTokens - 1,
+    tokens,
+    context: context ?? needed,
+  });
   const facts = { model: name, prompt: "", text: "", promptTokens, quality: null };
   return { result: assemble(target, facts, program, generation), program, generation };
 }
 
-/** Refuses weights whose sums would not fit the machine's accumulators, or whose size a stream cannot say. */
-function checkMatrices(model: IntegerModel, machine: Machine): void {
-  const { accumulatorBits } = machine.matrix;
-  for (const [name, matrix] of matricesOf(model)) {
-    if (matrix.exponent < -128 || matrix.exponent > 127) {
+/** Refuses weights whose size a stream cannot say. */
+function checkExponents(model: IntegerModel): void {
+  for (const [name, { exponent }] of matricesOf(model)) {
+    if (exponent < -128 || exponent > 127) {
       throw new InputError(
-        `Matrix "${name}" has weights around 2^${matrix.exponent}, but a stream's exponent goes from -128 to 127: rescale the model.`,
-      );
-    }
-    const needed = widthFor(accumulatorBound(matrix));
-    if (needed > accumulatorBits) {
-      throw new InputError(
-        `Matrix "${name}" can sum up to ${needed} bits, but the accumulators of ${machine.name} have ${accumulatorBits}.`,
+        `Matrix "${name}" has weights around 2^${exponent}, but a stream's exponent goes from -128 to 127: rescale the model.`,
       );
     }
   }
 }
 
-function promptIds({ checkpoint, tokenizer }: LoadedModel, prompt: string): number[] {
+const DEFAULT_PROMPT = "Once upon a time, there was a";
+
+/** What the machine takes in, as text and as ids. */
+function promptOf(
+  { checkpoint, tokenizer }: LoadedModel,
+  asked: string | undefined,
+): { readonly text: string; readonly ids: readonly number[] } {
   const start = opening(checkpoint);
-  if (tokenizer === null) return start.length > 0 ? start : [0];
-  const ids = [...start, ...tokenizer.encode(prompt)];
+  if (tokenizer === null) {
+    if (asked !== undefined) {
+      throw new InputError(
+        `${checkpoint.folder} has no tokenizer.json, so a prompt cannot be turned into tokens.`,
+      );
+    }
+    const ids = start.length > 0 ? start : [0];
+    return { text: ids.join(" "), ids };
+  }
+  const text = asked ?? DEFAULT_PROMPT;
+  const ids = [...start, ...tokenizer.encode(text)];
   if (ids.length === 0)
     throw new InputError("The prompt is empty and the model has no token that begins a text: give a prompt.");
-  return ids;
+  return { text, ids };
 }
 
 /** What a result says beside the figures of the run. */
@@ -192,14 +213,14 @@ function assemble(
       bytesPerToken: "simulated",
       utilisation: "simulated",
       rooflineShare: "simulated",
-      quality: "measured",
-      wordsEqual: "measured",
+      ...(facts.quality === null ? {} : { quality: "measured" as const }),
+      ...(generation.wordsCompared === 0 ? {} : { wordsEqual: "measured" as const }),
     },
   };
 }
 
 function textOf({ tokenizer }: LoadedModel, ids: readonly number[]): string {
-  return tokenizer === null ? ids.join(" ") : tokenizer.decode(ids);
+  return tokenizer === null ? ` ${ids.join(" ")}` : tokenizer.decode(ids);
 }
 
 /** Bits in memory for each weight of the dense model. */

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import type { Checkpoint } from "../../models/checkpoint/checkpoint.ts";
 import { SHIPPED_MODELS } from "../../models/checkpoint/open-model.ts";
 import type { Tokenizer } from "../../models/checkpoint/tokenizer.ts";
@@ -9,6 +9,7 @@ import { heldOutQuestions, heldOutStories } from "../../models/llama-tiny/held-o
 import { calibrationIds } from "../compress/calibration.ts";
 import type { TokenizedQuestion } from "../compress/evaluate.ts";
 import { questionIds, textIds } from "../compress/tokenize.ts";
+import { regularFile } from "../devices/library.ts";
 
 /** Texts that a model is measured on, in token ids. */
 export interface HeldOut {
@@ -96,7 +97,7 @@ function fileTexts(checkpoint: Checkpoint, tokenizer: Tokenizer, path: string): 
     .filter((line) => line.trim() !== "");
   if (lines.length < 2) {
     throw new InputError(
-      `${path} has ${lines.length} lines of text; at least two are needed: one to calibrate with, one to measure on.`,
+      `${path} has ${lines.length === 1 ? "one line" : "no line"} of text; at least two are needed: one to calibrate with, one to measure on.`,
     );
   }
   const { maxPositions } = checkpoint.shape;
@@ -114,7 +115,7 @@ function fileTexts(checkpoint: Checkpoint, tokenizer: Tokenizer, path: string): 
       return {
         sequences,
         questions: [],
-        note: `${tokensOf(sequences)} tokens in the last ${sequences.length} lines of ${path}`,
+        note: `${tokensOf(sequences)} tokens in the second half of ${path}`,
       };
     },
   };
@@ -122,7 +123,7 @@ function fileTexts(checkpoint: Checkpoint, tokenizer: Tokenizer, path: string): 
 
 function readText(path: string): string {
   try {
-    const { size } = statSync(path);
+    const { size } = regularFile(path);
     if (size > MAX_TEXT_BYTES)
       throw new InputError(`${path} is ${size} bytes long; a text has at most ${MAX_TEXT_BYTES}.`);
     return readFileSync(path, "utf8");

@@ -22,12 +22,11 @@ export function timeShape(
   shape: LlamaShape,
   machine: Machine,
   spec: CompressionSpec,
-  from: number,
-  tokens: number,
+  { from, tokens, context }: { from: number; tokens: number; context: number },
 ): { program: Program; generation: Generation } {
   const format = { bits: spec.weights.bits, groupSize: spec.weights.groupSize, pattern: spec.pattern };
   const program = compile(planShape(shape, format, spec.head, spec.kv), machine, {
-    context: Math.min(shape.maxPositions, from + tokens),
+    context,
   });
   const simulator = new Simulator(program, null);
   const results: TokenResult[] = [];

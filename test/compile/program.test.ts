@@ -143,6 +143,16 @@ describe("programs", () => {
   });
 });
 
+describe("accumulators", () => {
+  it("that are too narrow for the weights are refused", () => {
+    const { program, machine } = randomProgram(5);
+    const narrow = { ...machine, matrix: { ...machine.matrix, accumulatorBits: 24 } };
+    expect(() => compile(program.plan, narrow)).toThrow(
+      /can need \d+ bits, but the accumulators of random have 24/,
+    );
+  });
+});
+
 describe("tokens", () => {
   const step = (unit: number, reads: number[], writes: number[]): Step => {
     const access = (from: number) => ({ space: "words" as const, from, to: from + 1 });
@@ -215,6 +225,15 @@ describe("machine descriptions", () => {
     );
     expect(() => parseMachine({ ...good(), sparcity: 1 }, "m.json")).toThrow(/sparcity/);
     expect(() => parseMachine({ ...good(), memories: [] }, "m.json")).toThrow(/"memories" is wrong/);
+    const resting = (good().memories as object[]).map((memory) => ({
+      ...memory,
+      refresh: { intervalCycles: 10, cycles: 10 },
+    }));
+    expect(() => parseMachine({ ...good(), memories: resting }, "m.json")).toThrow(/no time to move a word/);
+    const { matrix } = good() as { matrix: object };
+    expect(() => parseMachine({ ...good(), matrix: { ...matrix, tileBlocks: 3 } }, "m.json")).toThrow(
+      /power of two/,
+    );
     expect(() => parseMachine(null, "m.json")).toThrow(/the description is wrong/);
     const memories = (good().memories as { holds: string[] }[]).map((memory) => ({
       ...memory,

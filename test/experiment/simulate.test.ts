@@ -25,7 +25,6 @@ const request = (
 ): SimulationRequest => ({
   ...chooseMachine(choice),
   spec: parseCompression(words),
-  prompt: "Once upon a time, there was a",
   tokens: 12,
   sampling: null,
 });
@@ -124,13 +123,25 @@ describe("simulate, on other models", () => {
     }
   });
 
+  it("refuses a prompt that nothing can turn into tokens", async () => {
+    const path = join(folder, "model-0");
+    const asked = { ...request({}, { device: "generic" }), prompt: "hello" };
+    await expect(run(new LoadedModel(path), asked)).rejects.toThrow(/has no tokenizer\.json/);
+  });
+
+  it("refuses to time a shape beyond what it knows", () => {
+    const target = request({ weights: "w4g128" }, { device: "generic" });
+    const time = (promptTokens: number, tokens: number) => () =>
+      simulateShape("tinyllama-1.1b", shapeNamed("tinyllama-1.1b"), target, { promptTokens, tokens });
+    expect(time(2048, 2)).toThrow(/need room for 2049, but tinyllama-1.1b knows 2048/);
+  });
+
   it("times a public shape without its weights", async () => {
     const { result } = simulateShape(
       "tinyllama-1.1b",
       shapeNamed("tinyllama-1.1b"),
       request({ weights: "w4g128" }, { device: "generic" }),
-      64,
-      1,
+      { promptTokens: 64, tokens: 1 },
     );
     expect(result.wordsCompared).toBe(0);
     expect(result.bound.resource).toBe("hbm");

@@ -11,10 +11,11 @@ import { compile } from "../../src/compile/compile.ts";
 import { buildImages, planModel } from "../../src/compile/image.ts";
 import type { Machine } from "../../src/compile/machine.ts";
 import type { Program } from "../../src/compile/program.ts";
+import { planShape } from "../../src/compile/shape-plan.ts";
 import { decodeCosts } from "../../src/roofline/operator-cost.ts";
 import { boundOf } from "../../src/roofline/roofline.ts";
 import { randomMachine } from "../support/random-machine.ts";
-import { randomModel } from "../support/random-model.ts";
+import { FORMATS, randomModel, randomShape } from "../support/random-model.ts";
 
 interface Case {
   readonly seed: number;
@@ -115,6 +116,31 @@ describe("simulator, on random models and machines", () => {
           boundOf(one.machine, costs).seconds * one.machine.clockMHz * 1e6,
         );
       }
+    }
+  });
+
+  it("never uses multipliers or ends of rows that a machine does not have, in any format", () => {
+    for (let seed = 0; seed < 24; seed++) {
+      const random = new Random(6000 + seed);
+      const drawn = randomMachine(random);
+      const matrix = {
+        ...drawn.matrix,
+        tileBlocks: 16,
+        lanes: random.pick([1, 4, 64]),
+        rowsPerBeat: random.pick([1, 8, 64]),
+      };
+      const machine = { ...drawn, matrix };
+      const shape = randomShape(random);
+      const cycles = FORMATS.map((format) => {
+        const plan = planShape(shape, format, format, 8);
+        const program = compile(plan, machine);
+        const result = new Simulator(program, null).run({ token: 0, position: 5, sampler: greedy });
+        expect(result.multiplications).toBeLessThanOrEqual(result.cycles * matrix.lanes);
+        const bound = boundOf(machine, decodeCosts(program, 5));
+        expect(result.cycles).toBeGreaterThanOrEqual(bound.seconds * machine.clockMHz * 1e6);
+        return result.cycles;
+      });
+      expect(cycles.length).toBe(FORMATS.length);
     }
   });
 

@@ -5,10 +5,14 @@ const origin = { kind: "estimated", source: "drawn at random" } as const;
 
 /** A machine of random structure that is large enough for the random models. */
 export function randomMachine(random: Random): Machine {
-  const memory = (name: string, holds: Memory["holds"]): Memory => ({
+  const memory = (
+    name: string,
+    holds: Memory["holds"],
+    wordBytes = random.pick([1, 2, 8, 16, 64]),
+  ): Memory => ({
     name,
     bytes: 2 ** 24,
-    wordBytes: random.pick([1, 2, 8, 16, 64]),
+    wordBytes,
     cyclesPerWord: random.pick([1, 1, 2, 3]),
     latencyCycles: random.below(30),
     commandCycles: random.below(20),
@@ -16,7 +20,7 @@ export function randomMachine(random: Random): Machine {
     refresh: random.chance(0.5)
       ? { intervalCycles: 100 + random.below(400), cycles: 1 + random.below(40) }
       : null,
-    writeBits: random.pick([4, 8, 64] as const),
+    writeBits: wordBytes < 8 ? random.pick([4, 8] as const) : random.pick([4, 8, 64] as const),
     holds,
     origin,
   });
@@ -36,7 +40,7 @@ export function randomMachine(random: Random): Machine {
       clockOrigin: origin,
       matrix: {
         lanes: random.pick([1, 2, 4, 8, 16, 64, 512]),
-        tileBlocks: 1 + random.below(4),
+        tileBlocks: random.pick([1, 2, 4, 16]),
         rowsPerBeat: random.pick([1, 2, 4, 64]),
         maxTokens: 1 + random.below(4),
         accumulatorBits: 52,

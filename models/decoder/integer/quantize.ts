@@ -1,8 +1,9 @@
-import { saturate, shift } from "./arithmetic.ts";
+import { shiftSaturate } from "./arithmetic.ts";
 import { commonMagnitude, type WordVector } from "./vector.ts";
 
-/** Exponents of codes are int8; values so small that they would need a lower one fade to zero. */
-export const LOWEST_EXPONENT = -128;
+/** Exponents of codes are int8: smaller values fade to zero, larger ones saturate. */
+const LOWEST_EXPONENT = -128;
+const HIGHEST_EXPONENT = 127;
 
 /**
  * Words to two's-complement codes of `bits` bits with one exponent, which the largest magnitude decides.
@@ -10,11 +11,12 @@ export const LOWEST_EXPONENT = -128;
  * @returns the exponent of the codes
  */
 export function quantize(segments: readonly WordVector[], bits: number, codes: Int8Array): number {
-  const exponent = Math.max(LOWEST_EXPONENT, commonMagnitude(segments) - (bits - 1));
+  const wanted = commonMagnitude(segments) - (bits - 1);
+  const exponent = Math.min(HIGHEST_EXPONENT, Math.max(LOWEST_EXPONENT, wanted));
   let at = 0;
   for (const segment of segments) {
     const places = exponent - segment.exponent;
-    for (const word of segment.words) codes[at++] = saturate(shift(word, places), bits);
+    for (const word of segment.words) codes[at++] = shiftSaturate(word, places, bits);
   }
   return exponent;
 }

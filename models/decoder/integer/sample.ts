@@ -30,10 +30,10 @@ export function sample(logits: WordVector, inverseTemperature: Dyadic, random: n
   const pointPlaces = -(logits.exponent + places + inverseTemperature.exponent + 16);
   // The upper fifteen bits of the mantissa, so that the product with a 16-bit mantissa stays in 31 bits.
   const factor = inverseTemperature.mantissa >> 1;
-  const z = logits.words.map((word) => {
-    const product = saturate(shift(word, places), MANTISSA_BITS + 1) * factor;
-    return shiftSaturate(product, pointPlaces - 1, 32);
-  });
+  const mantissas = logits.words.map((word) => saturate(shift(word, places), MANTISSA_BITS + 1));
+  const largest = mantissas.reduce((most, mantissa) => Math.max(most, mantissa), -(2 ** MANTISSA_BITS));
+  // Distances below the largest: where a low temperature saturates them, they count for nothing anyway.
+  const z = mantissas.map((mantissa) => shiftSaturate((mantissa - largest) * factor, pointPlaces - 1, 32));
   const weights = exponentials(z);
   const sum = weights.reduce((total, weight) => total + weight, 0);
   const drawn = Math.floor(((random >>> 12) * sum) / 2 ** 20);

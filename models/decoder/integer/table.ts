@@ -48,7 +48,7 @@ const inverseSqrtTable = new PiecewiseLinear(
  */
 export function exp2Negative(d: number): number {
   const whole = Math.floor(d / 65536);
-  if (whole > 16) return 0;
+  if (whole > 15) return 0;
   const value = exp2Table.at(d & 0xffff);
   return whole === 0 ? value : (value + (1 << (whole - 1))) >> whole;
 }

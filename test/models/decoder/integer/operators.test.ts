@@ -110,6 +110,16 @@ describe("quantize", () => {
     );
   });
 
+  it("holds its exponent inside int8, and saturates what is beyond", () => {
+    const codes = new Int8Array(2);
+    const huge = { words: Int32Array.of(2 ** 29, -5), exponent: 200, peak: 2 ** 29 };
+    expect(quantize([huge], 8, codes)).toBe(127);
+    expect(Array.from(codes)).toEqual([127, -128]);
+    const tiny = { words: Int32Array.of(100, -100), exponent: -300, peak: 100 };
+    expect(quantize([tiny], 8, codes)).toBe(-128);
+    expect(Array.from(codes)).toEqual([0, 0]);
+  });
+
   it("a zero vector among others does not decide the exponent", () => {
     const zero = { words: new Int32Array(2), exponent: 100, peak: 0 };
     const some = { words: Int32Array.of(100, -3), exponent: -5, peak: 100 };
@@ -282,6 +292,14 @@ describe("linear", () => {
 describe("sample", () => {
   it("argmax takes the first of equals", () => {
     expect(argmax(Int32Array.of(-3, 7, 7, 2))).toBe(1);
+  });
+
+  it("takes the largest at a low temperature, however large the logits are", () => {
+    for (const exponent of [-10, 0, 6]) {
+      const logits = { words: Int32Array.of(19_000, 20_000, -20_000), exponent, peak: 20_000 };
+      for (let state = 1; state < 60; state++)
+        expect(sample(logits, dyadic(Math.LOG2E / 0.01), xorshift32(state * 77_777))).toBe(1);
+    }
   });
 
   it("draws as often as the distribution says", () => {
