@@ -17,9 +17,19 @@ export const nOf16: StepTime = (step, multipliers) => {
 /** Bytes before a block's packets: its count, and the scale bytes of all rows where a group ends. */
 const headerBytes = ({ endsGroup }: ColumnStep): number => (endsGroup ? 1 + BLOCK : 1);
 
+/**
+ * Cycles before a block's packets: one for its count. A skipped block has none, but where a group ends its rows' sums are
+ * scaled all the same, as many in a cycle as rows can end.
+ */
+function countCycles({ endsGroup }: ColumnStep, kept: number, rowsPerBeat: number): number {
+  return kept === 0 && endsGroup ? Math.ceil(BLOCK / Math.min(BLOCK, rowsPerBeat)) : 1;
+}
+
 /** One block: count and scales pass the dequantizer in a cycle of their own, then its packets. */
 function alone(step: ColumnStep, kept: number, multipliers: Multipliers): PacketGroup[] {
-  const groups: PacketGroup[] = [{ bytes: headerBytes(step), cycles: 1 }];
+  const groups: PacketGroup[] = [
+    { bytes: headerBytes(step), cycles: countCycles(step, kept, multipliers.rowsPerBeat) },
+  ];
   const most = Math.max(1, multipliers.lanes / PACKET);
   for (let taken = 0; taken < 2 * kept; ) {
     const packets = Math.min(most, 2 * kept - taken);
@@ -42,6 +52,11 @@ function together(step: ColumnStep, { lanes, rowsPerBeat }: Multipliers): Packet
   const packets = counts.reduce((sum, kept) => sum + 2 * kept, 0);
   return {
     bytes: counts.length * headerBytes(step) + packets * (step.bits + step.indexBits),
-    cycles: 1 + Math.max(...counts.map((kept) => (kept === 0 ? 0 : packetCycles(2 * kept, kept, share)))),
+    cycles: Math.max(
+      ...counts.map(
+        (kept) =>
+          countCycles(step, kept, share.rowsPerBeat) + (kept === 0 ? 0 : packetCycles(2 * kept, kept, share)),
+      ),
+    ),
   };
 }

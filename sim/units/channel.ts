@@ -43,6 +43,7 @@ export class Channel {
   private read = 0;
   private movePlace = 0;
   private readPlace = 0;
+  private lastRead = -1;
   /** For each place: the cycle in which its word stood in it, and the one in which it was free again. */
   private readonly arrivals: Float64Array;
   private readonly freed: Float64Array;
@@ -67,6 +68,7 @@ export class Channel {
     this.read = 0;
     this.movePlace = 0;
     this.readPlace = 0;
+    this.lastRead = -1;
     this.freed.fill(0);
     this.restEnd = this.memory.refresh?.intervalCycles ?? Number.POSITIVE_INFINITY;
     this.restStart = this.restEnd - (this.memory.refresh?.cycles ?? 0);
@@ -93,11 +95,11 @@ export class Channel {
   /**
    * Reads `count` words out of the buffer, at most one a cycle.
    * @param earliest first cycle in which one can be read
-   * @returns the cycle of the last read; `earliest` - 1 where there is none
+   * @returns the cycle of the last read
    */
   readWords(count: number, earliest: number): number {
     const { arrivals, freed } = this;
-    let cycle = earliest - 1;
+    let cycle = Math.max(earliest - 1, this.lastRead);
     for (let i = 0; i < count; i++) {
       if (this.moved === this.read) this.moveWord();
       const arrival = arrivals[this.readPlace]!;
@@ -106,6 +108,7 @@ export class Channel {
       this.readPlace = this.readPlace + 1 === freed.length ? 0 : this.readPlace + 1;
       this.read++;
     }
+    if (count > 0) this.lastRead = cycle;
     return cycle;
   }
 

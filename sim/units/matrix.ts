@@ -42,8 +42,10 @@ export class MatrixUnit {
 
   /** Runs a pass from cycle `start` on. */
   run(pass: Pass, channel: Channel, start: number): PassTime {
-    const stream = new StreamReader(channel, this.account, pass.starvedBy);
-    let cycle = stream.take(pass.headerBytes, start);
+    const stream = new StreamReader(channel, this.account, pass.starvedBy, start);
+    let cycle = start;
+    // What the header says counts from the cycle after.
+    if (pass.headerBytes > 0) cycle = stream.take(pass.headerBytes, cycle) + 1;
     let block = 0;
     for (let row = 0; row < pass.rows; row += pass.tileBlocks * BLOCK) {
       const left = Math.ceil((pass.rows - row) / BLOCK);
@@ -112,9 +114,10 @@ class StreamReader {
   private bytes = 0;
   private lastRead = -1;
   /** Cycle from which the register has room for the next packets. */
-  private registerFree = 0;
+  private registerFree: number;
 
-  constructor(channel: Channel, account: UnitAccount, cause: string) {
+  constructor(channel: Channel, account: UnitAccount, cause: string, start: number) {
+    this.registerFree = start;
     this.channel = channel;
     this.account = account;
     this.cause = cause;

@@ -93,7 +93,7 @@ interface Group {
 }
 
 function groupsOf(machine: Machine, pass: Pass): Group[] {
-  const groups: Group[] = [{ bytes: pass.headerBytes, cycles: 0, ends: 0, notBefore: () => 0 }];
+  const groups: Group[] = [{ bytes: pass.headerBytes, cycles: 1, ends: 0, notBefore: () => 0 }];
   let block = 0;
   for (let row = 0, tile = 0; row < pass.rows; row += 16 * pass.tileBlocks, tile++) {
     const blocks = Math.min(pass.tileBlocks, Math.ceil((pass.rows - row) / 16));
