@@ -8,8 +8,10 @@ import {
   mux,
   named,
   register,
+  select,
   signed,
   stateMachine,
+  type Unsigned,
   unsigned,
   unsignedConstant,
   when,
@@ -216,15 +218,16 @@ export function groupSequencer(sizes: MatrixSizes) {
         packets: count,
       });
       const rescales = skips.and(endsGroup);
+      const works = named("works", atPackets.or(rescales));
       assign(io.group, {
         cycles: groupCycles(sizes, { mode, count, atPackets, rescales }),
-        works: atPackets.or(rescales),
+        works,
         mode: mux(atCount, modeOfCount(sizes, bytes.bits(7, 0)), mode),
         places_row: taken.eq(0),
         row: counted
           .repeat(Math.log2(tileRows))
           .and(lowBits(block, Math.log2(tileRows)).shl(4).truncate(Math.log2(tileRows))),
-        begins_group: groupColumn.eq(0),
+        begins_group: mux(counted, beginsGroup(sizes, block, runEnds.and(works), endsGroup), groupColumn.eq(0)),
         ends_group: endsGroup,
         begins_row: scaledBefore.not(),
         scaled: command.weights,
@@ -236,4 +239,20 @@ export function groupSequencer(sizes: MatrixSizes) {
       io.exponent.set(exponent);
     },
   );
+}
+
+/**
+ * Blocks that count for themselves may be skipped, also the first one of a group: nothing has been summed there yet.
+ * @param endsBlock `block` ends, and something was summed in it or scaled
+ */
+function beginsGroup(
+  { formats, tileBlocks }: MatrixSizes,
+  block: Unsigned,
+  endsBlock: Unsigned,
+  ends: Unsigned,
+): Unsigned {
+  if (!formats.some(({ pattern }) => pattern.counted)) return unsignedConstant(0, 1);
+  const summed = register("summed", array(tileBlocks, bit), { reset: 0 });
+  for (const [i, one] of summed.entries()) when(endsBlock.and(block.eq(i)), () => one.set(ends.not()));
+  return select(block, summed).not();
 }
