@@ -1,6 +1,6 @@
 import { HardwareError } from "./errors.ts";
 import type { DerivedDomain, Domain, Inout, Input, Instance, Memory, Node, Register, Wire } from "./graph.ts";
-import type { SourceLocation } from "./source.ts";
+import { callerLocation, type SourceLocation, sourceText } from "./source.ts";
 
 /** What may be assigned to. */
 export type Target = Wire | Register;
@@ -13,13 +13,25 @@ export type Statement =
       readonly value: Node;
       readonly source: SourceLocation;
     }
-  | { readonly kind: "if"; readonly condition: Node; readonly then: Block; readonly otherwise: Block };
+  | {
+      readonly kind: "if";
+      /** The first whose condition holds counts. */
+      readonly cases: readonly Case[];
+      readonly otherwise: Block;
+    };
+
+export interface Case {
+  readonly condition: Node;
+  readonly statements: Block;
+  readonly source: SourceLocation;
+}
 
 export type Block = Statement[];
 
 /** A module while its body runs. */
 export interface Draft {
   readonly name: string;
+  readonly source: SourceLocation;
   readonly inputs: Input[];
   readonly outputs: Wire[];
   readonly inouts: Inout[];
@@ -28,11 +40,14 @@ export interface Draft {
   readonly memories: Memory[];
   readonly instances: Instance[];
   readonly derivedDomains: DerivedDomain[];
-  readonly names: Set<string>;
-  /** Everything of this module that may be assigned to. */
-  readonly targets: Set<Target>;
+  /** Names that are taken, and where. */
+  readonly names: Map<string, SourceLocation>;
+  /** Everything of this module that may be assigned to, and what to call it. */
+  readonly targets: Map<Target, "output" | "wire" | "register">;
   /** Enables of whole registers. */
   readonly gates: Map<Register, Node>;
+  /** What declarations assign, whatever conditions stand around them; it comes before the body. */
+  readonly declared: Block;
   readonly body: Block;
   /** Where statements go at the moment, and under which conditions, outermost first. */
   block: Block;
@@ -59,18 +74,27 @@ export function building<T>(inner: Draft, body: () => T): T {
   }
 }
 
-/** Runs `body` with its statements in `block`, under one more condition. */
-export function within<T>(block: Block, condition: Node, body: () => T): T {
+/** Runs `body` with its statements in `block`, under these conditions. */
+export function within(block: Block, conditions: readonly Node[], body: () => void): void {
   const at = draft("when");
   const { block: outerBlock, conditions: outerConditions } = at;
   at.block = block;
-  at.conditions = [...outerConditions, condition];
+  at.conditions = conditions;
   try {
-    return body();
+    runBody(body);
   } finally {
     at.block = outerBlock;
     at.conditions = outerConditions;
   }
+}
+
+/** Runs a body that the user wrote. TypeScript takes an async function for one, whose later part would come too late. */
+export function runBody<A extends readonly unknown[]>(body: (...given: A) => unknown, ...given: A): void {
+  const result = body(...given);
+  if (!(result instanceof Promise)) return;
+  // The error below says it all.
+  result.catch(() => {});
+  throw new HardwareError("a body is an async function; hardware is described at once, without await");
 }
 
 const NAME = /^[A-Za-z][A-Za-z0-9_]*$/;
@@ -83,10 +107,15 @@ export function checkName(name: string, what: string): void {
 }
 
 /** Takes a name in the module under construction. */
-export function claimName(name: string, what: string): string {
+export function claimName(name: string, what: string, source: SourceLocation = callerLocation()): string {
   const { names, name: module } = draft(what);
   checkName(name, what);
-  if (names.has(name)) throw new HardwareError(`${module} already has something called ${name}`);
-  names.add(name);
+  const other = names.get(name);
+  if (other !== undefined)
+    throw new HardwareError(
+      `${module} already has something called ${name}, from ${sourceText(other)}; give ${what} another name`,
+      source,
+    );
+  names.set(name, source);
   return name;
 }

@@ -7,13 +7,21 @@ import { type Literal, Unsigned } from "./signal.ts";
 /** The clock of every module that says nothing else: ports `clock` and `reset`. */
 export const SYNC: Domain = { name: "sync", clock: "clock", reset: "reset", edge: "rising" };
 
-/** A clock of its own, with ports `<name>_clock` and `<name>_reset`. */
-export function clockDomain(name: string): Domain {
+/** A clock of its own, with ports `<name>_clock` and `<name>_reset` unless they are given other names. */
+export function clockDomain(
+  name: string,
+  {
+    clock = `${name}_clock`,
+    reset = `${name}_reset`,
+  }: { readonly clock?: string; readonly reset?: string } = {},
+): Domain {
   checkName(name, "a clock domain");
-  return { name, clock: `${name}_clock`, reset: `${name}_reset`, edge: "rising" };
+  checkName(clock, "a clock");
+  checkName(reset, "a reset");
+  return { name, clock, reset, edge: "rising" };
 }
 
-/** Registers at the other edge of a domain's clock. */
+/** The domain of the other edge of the same clock; that of a falling one is the rising one. */
 export function fallingEdge(domain: Domain): Domain {
   const known = falling.get(domain);
   if (known !== undefined) return known;
@@ -50,7 +58,7 @@ export const currentDomain = (): Domain => draft("a clock domain").domain;
  */
 export function driveClock(domain: Domain, clock: Unsigned, reset: Unsigned | Literal | null = null): void {
   const at = draft("driveClock");
-  if (at.derivedDomains.some((derived) => derived.domain === domain))
+  if (at.derivedDomains.some((derived) => derived.domain.clock === domain.clock))
     throw new HardwareError(`the clock of domain ${domain.name} is driven twice in ${at.name}`);
   op.demandBit("a clock", clock.node);
   const resetNode =

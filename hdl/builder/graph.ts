@@ -229,7 +229,11 @@ export interface DerivedDomain {
   readonly reset: Node | null;
 }
 
-/** A bidirectional pin, connected to primitives only. */
+/**
+ * A bidirectional pin, connected to primitives only. A primitive's model with an inout `P` sees what stands on it as its input
+ * `P`, and drives it by its outputs `P.out` and `P.enable`, if it has them (`readPad`, `drivePad`); these are no ports of the
+ * cell.
+ */
 export interface Inout extends Named, Typed {
   readonly kind: "inout";
 }
@@ -255,7 +259,7 @@ export interface Primitive {
   /** Behaviour. Its ports have the cell's names and widths; its clock ports are its domains' `clock`s. */
   readonly model: Module;
   /**
-   * Clocks that the cell makes: its outputs, and their frequency, as a multiple of the clock in `from` or in MHz.
+   * Clocks that the cell makes: its outputs, and their frequency, as a multiple of the model's own clock or in MHz.
    */
   readonly clocks: readonly PrimitiveClock[];
 }

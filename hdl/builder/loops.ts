@@ -1,6 +1,7 @@
 import { HardwareError } from "./errors.ts";
 import type { Instance, Module, Node } from "./graph.ts";
 import { sinksOf } from "./leaves.ts";
+import type { SourceLocation } from "./source.ts";
 import { operandsOf, visitInOrder } from "./walk.ts";
 
 /** Inputs that each output follows within a cycle. */
@@ -15,19 +16,21 @@ export function checkLoops(module: Module): void {
     () => {},
     follow,
     (cycle) => {
-      const names = cycle.flatMap(nameOf);
-      const at = cycle.find((node) => node.kind === "wire");
+      const named = cycle.flatMap(namedPart);
+      const names = named.map(({ name }) => name);
       throw new HardwareError(
         `combinational loop in ${module.name}: ${[...names, names[0]].join(" follows ")}; a register on the way would end it`,
-        at?.kind === "wire" ? at.source : module.source,
+        named[0]?.source ?? module.source,
       );
     },
   );
 }
 
-function nameOf(node: Node): string[] {
-  if (node.kind === "wire") return [node.name];
-  return node.kind === "instance-output" ? [`${node.instance.name}.${node.port}`] : [];
+/** A loop goes through wires and instances: operators alone follow what was there before them. */
+function namedPart(node: Node): { readonly name: string; readonly source: SourceLocation }[] {
+  if (node.kind === "wire") return [node];
+  if (node.kind !== "instance-output") return [];
+  return [{ name: `${node.instance.name}.${node.port}`, source: node.instance.source }];
 }
 
 /** Operands, and through an instance the inputs that its output follows. */

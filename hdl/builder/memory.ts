@@ -1,20 +1,12 @@
-import { claimName, draft } from "./context.ts";
+import { claimName, type Draft, draft } from "./context.ts";
 import { HardwareError } from "./errors.ts";
 import type { Domain, Memory, Node, ReadPort, WritePort } from "./graph.ts";
 import * as op from "./operators.ts";
-import {
-  fieldsOf,
-  type InputOf,
-  type NumbersOf,
-  nodesOf,
-  numbersOf,
-  type Shape,
-  type ValueOf,
-  valueFrom,
-} from "./shape.ts";
-import { type Literal, type Unsigned, Unsigned as UnsignedSignal } from "./signal.ts";
+import { packNodes, packNumbers, unpackNode, wordType } from "./pack.ts";
+import { type InputOf, type NumbersOf, nodesOf, type Shape, type ValueOf } from "./shape.ts";
+import { type Literal, Unsigned } from "./signal.ts";
 import { callerLocation } from "./source.ts";
-import { wrap } from "./type.ts";
+import { indexWidth } from "./type.ts";
 
 export interface MemoryOptions<S> {
   readonly depth: number;
@@ -36,12 +28,15 @@ export interface ReadOptions {
   readonly name?: string;
 }
 
-/** Words of one shape behind synchronous ports, as block RAM has them. */
+/**
+ * Words of one shape behind synchronous ports, as block RAM has them. An address has as many bits as the depth needs; beyond
+ * the depth there are no words: a read gives zero, a write does nothing.
+ */
 export interface MemoryOf<S extends Shape> {
-  /** What stood at `address` before the clock edge; it appears in the cycle after. */
-  read(address: Unsigned, options?: ReadOptions): ValueOf<S>;
+  /** What stood at `address` before the clock edge; it appears in the cycle after. Only `enable` stops it, no `when` does. */
+  read(address: Unsigned | Literal, options?: ReadOptions): ValueOf<S>;
   /** Writes at the clock edge, where the conditions around it hold. Of two writes the one said later wins. */
-  write(address: Unsigned, data: InputOf<S>, options?: WriteOptions): void;
+  write(address: Unsigned | Literal, data: InputOf<S>, options?: WriteOptions): void;
 }
 
 const MOST_BITS = 2 ** 33;
@@ -53,12 +48,8 @@ export function memory<const S extends Shape>(
   options: MemoryOptions<S>,
 ): MemoryOf<S> {
   const at = draft("a memory");
-  const fields = fieldsOf(shape, "");
-  const [only] = fields;
-  if (only === undefined) throw new HardwareError(`memory ${name} has words without any field`);
-  const width = fields.reduce((sum, { type }) => sum + type.width, 0);
-  // A word of one number keeps its sign; fields side by side have none.
-  const type = fields.length === 1 ? only.type : op.unsignedType(width);
+  const type = wordType(shape, `a word of memory ${name}`);
+  const { width } = type;
   const { depth, initial } = options;
   if (!Number.isSafeInteger(depth) || depth < 1 || depth * width > MOST_BITS)
     throw new HardwareError(
@@ -70,51 +61,50 @@ export function memory<const S extends Shape>(
     );
   const reads: ReadPort[] = [];
   const writes: WritePort[] = [];
+  const source = callerLocation();
   const node: Memory = {
     kind: "memory",
-    name: claimName(name, "a memory"),
+    name: claimName(name, "this memory", source),
     type,
     depth,
-    initial:
-      initial === undefined ? null : initial.map((word, i) => packNumbers(shape, word, `${name}[${i}]`)),
+    initial: initial === undefined ? null : packNumbers(shape, initial, name),
     reads,
     writes,
-    source: callerLocation(),
+    source,
   };
   at.memories.push(node);
+  const addressType = op.unsignedType(indexWidth(depth));
+  const addressOf = (address: Unsigned | Literal): Node =>
+    nodesOf({ shape: "unsigned", width: addressType.width }, address, `an address of ${name}`)[0]!;
   return {
     read: (address, { enable, domain, name: portName } = {}) => {
-      const here = inside(node, name);
+      const here = inside(node);
       const port: ReadPort = {
         kind: "read",
         type,
         memory: node,
         name: claimName(
           portName ?? (reads.length === 0 ? `${name}_data` : `${name}_data_${reads.length + 1}`),
-          "a read port",
+          "this read port",
         ),
-        address: addressOf(address, name),
-        enable: enable === undefined ? null : enableOf(enable, name),
+        address: addressOf(address),
+        enable: enable === undefined ? null : bitNode(enable, `the enable of ${name}`),
         domain: domain ?? here.domain,
         source: callerLocation(),
       };
       reads.push(port);
-      return unpackWord(shape, port);
+      return unpackNode(shape, port);
     },
     write: (address, data, { mask, domain } = {}) => {
-      const here = inside(node, name);
+      const here = inside(node);
       if (mask !== undefined && (mask.width > width || width % mask.width !== 0))
         throw new HardwareError(
           `a mask of ${mask.width} bits does not divide the ${width} bits of a word of ${name}`,
         );
       writes.push({
-        address: addressOf(address, name),
-        data: packWord(shape, data, `write to ${name}`),
-        enable:
-          here.conditions.reduce<Node | null>(
-            (all, one) => (all === null ? one : op.bitwise("and", all, one)),
-            null,
-          ) ?? op.constant(1n, op.BIT),
+        address: addressOf(address),
+        data: packNodes(nodesOf(shape, data, `a write to ${name}`)),
+        enable: conjunction(here.conditions),
         mask: mask === undefined ? null : mask.node,
         domain: domain ?? here.domain,
         source: callerLocation(),
@@ -123,55 +113,22 @@ export function memory<const S extends Shape>(
   };
 }
 
-function inside(node: Memory, name: string): ReturnType<typeof draft> {
+function inside(node: Memory): Draft {
   const at = draft("a memory's port");
   if (!at.memories.includes(node))
-    throw new HardwareError(`memory ${name} belongs to another module than ${at.name}`);
+    throw new HardwareError(
+      `memory ${node.name} belongs to another module than ${at.name}; connect them by ports`,
+    );
   return at;
 }
 
-function addressOf(address: Unsigned, name: string): Node {
-  if (!(address instanceof UnsignedSignal))
-    throw new HardwareError(`an address of ${name} is an unsigned signal`);
-  return address.node;
-}
-
-function enableOf(enable: Unsigned | Literal, name: string): Node {
-  const node =
-    enable instanceof UnsignedSignal ? enable.node : op.literalOf(enable, op.BIT, `the enable of ${name}`);
-  op.demandBit(`the enable of ${name}`, node);
+function bitNode(value: Unsigned | Literal, what: string): Node {
+  const node = value instanceof Unsigned ? value.node : op.literalOf(value, op.BIT, what);
+  op.demandBit(what, node);
   return node;
 }
 
-function packWord(shape: Shape, data: unknown, what: string): Node {
-  const nodes = nodesOf(shape, data, what);
-  const [only] = nodes;
-  return nodes.length === 1 && only !== undefined ? only : op.concat(nodes.toReversed());
-}
-
-function unpackWord<S extends Shape>(shape: S, word: Node): ValueOf<S> {
-  const fields = fieldsOf(shape, "");
-  if (fields.length === 1) return valueFrom(shape, [word]);
-  let low = 0;
-  return valueFrom(
-    shape,
-    fields.map(({ type }) => {
-      low += type.width;
-      return op.convert(op.slice(word, low - 1, low - type.width), type);
-    }),
-  );
-}
-
-function packNumbers(shape: Shape, word: unknown, what: string): bigint {
-  const fields = fieldsOf(shape, "");
-  const numbers = numbersOf(shape, word, what);
-  const [only] = numbers;
-  if (fields.length === 1 && only !== undefined) return only;
-  let packed = 0n;
-  let low = 0;
-  for (const [i, { type }] of fields.entries()) {
-    packed |= wrap(numbers[i]!, { width: type.width, signed: false }) << BigInt(low);
-    low += type.width;
-  }
-  return packed;
-}
+const conjunction = ([first, ...others]: readonly Node[]): Node =>
+  first === undefined
+    ? op.constant(1n, op.BIT)
+    : others.reduce((all, one) => op.bitwise("and", all, one), first);

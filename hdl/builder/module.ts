@@ -1,27 +1,32 @@
-import { building, checkName, type Draft } from "./context.ts";
+import { clocksOf } from "./clocks.ts";
+import { building, checkName, claimName, type Draft, runBody } from "./context.ts";
 import { checkCrossings } from "./crossings.ts";
 import { SYNC } from "./domain.ts";
 import { HardwareError } from "./errors.ts";
-import type { Domain, Inout, Input, Module } from "./graph.ts";
+import type { Domain, Inout, Module } from "./graph.ts";
 import { checkLoops } from "./loops.ts";
+import { checkOwnership } from "./ownership.ts";
 import { resolve } from "./resolve.ts";
-import { fieldsOf, type StructShape, type ValueOf, valueFrom } from "./shape.ts";
-import { callerLocation } from "./source.ts";
-import { makeWires, type VariableOf, variableOf } from "./variable.ts";
+import { fieldsOf, type StructShape, type ValueOf, type VariableOf, valueFrom } from "./shape.ts";
+import { callerLocation, type SourceLocation } from "./source.ts";
+import { makeWires, variableOf } from "./variable.ts";
 
 /** A module whose ports' shapes TypeScript knows. */
-export interface Design<I extends StructShape = StructShape, O extends StructShape = StructShape>
-  extends Module {
-  readonly ports: { readonly inputs: I; readonly outputs: O };
+export interface Design<
+  I extends StructShape = StructShape,
+  O extends StructShape = StructShape,
+  P extends string = string,
+> extends Module {
+  readonly ports: { readonly inputs: I; readonly outputs: O; readonly inouts: readonly P[] };
   /** The domain that its body calls its own. */
   readonly home: Domain;
 }
 
-export interface Ports<I extends StructShape, O extends StructShape> {
+export interface Ports<I extends StructShape, O extends StructShape, P extends string = string> {
   readonly inputs: I;
   readonly outputs: O;
   /** Bidirectional pins, to be connected to primitives. */
-  readonly inouts?: readonly string[];
+  readonly inouts?: readonly P[];
   /** What a reader should know first; becomes a comment in the Verilog. */
   readonly description?: string;
   /** The clock of registers that do not name theirs. */
@@ -30,36 +35,38 @@ export interface Ports<I extends StructShape, O extends StructShape> {
   readonly inputDomains?: { readonly [K in keyof I]?: Domain | null };
 }
 
-/** What a module's body works with: its inputs to read, its outputs to assign. */
-export type Interface<I, O> = ValueOf<I> & VariableOf<O> & { readonly pads: Readonly<Record<string, Inout>> };
+/** What a module's body works with: its inputs to read, its outputs to assign, its inouts as `pads`. */
+export type Interface<I, O, P extends string = string> = ValueOf<I> &
+  VariableOf<O> & { readonly pads: Readonly<Record<P, Inout>> };
 
 /**
  * Describes a module: `body` runs once, now, and says what is inside.
  * @throws HardwareError where something is not driven, driven twice, follows itself or crosses clock domains unawares
  */
-export function module<const I extends StructShape, const O extends StructShape>(
-  name: string,
-  ports: Ports<I, O>,
-  body: (io: Interface<I, O>) => void,
-): Design<I, O> {
+export function module<
+  const I extends StructShape,
+  const O extends StructShape,
+  const P extends string = never,
+>(name: string, ports: Ports<I, O, P>, body: (io: Interface<I, O, P>) => void): Design<I, O, P> {
   checkName(name, "a module");
-  const source = callerLocation();
-  const draft = newDraft(name, ports.domain ?? SYNC);
+  const draft = newDraft(name, ports.domain ?? SYNC, callerLocation());
   return building(draft, () => {
     const inputs = makeInputs(ports, draft);
-    const outputs = variableOf(ports.outputs, makeWires(fieldsOf(ports.outputs, ""), draft.outputs));
-    for (const pad of ports.inouts ?? []) makeInout(pad, draft);
-    const pads = Object.fromEntries(draft.inouts.map((pad) => [pad.name, pad]));
-    for (const field of Object.keys(ports.outputs))
-      if (Object.hasOwn(ports.inputs, field))
-        throw new HardwareError(`${name} has an input and an output called ${field}`);
-    body({ ...inputs, ...outputs, pads });
+    const outputs = variableOf(ports.outputs, makeWires(fieldsOf(ports.outputs, ""), "output"));
+    const inouts = ports.inouts ?? [];
+    const pads = Object.fromEntries(inouts.map((pad) => [pad, makeInout(pad, draft)])) as Record<P, Inout>;
+    if (Object.hasOwn({ ...inputs, ...outputs }, "pads"))
+      throw new HardwareError(
+        `a port of ${name} is called pads, as the body's inouts are; give it another name`,
+      );
+    runBody(body, { ...inputs, ...outputs, pads });
+    checkOwnership(draft);
     resolve(draft);
-    const made: Design<I, O> = {
+    const made: Design<I, O, P> = {
       kind: "module",
       name,
       description: ports.description ?? null,
-      source,
+      source: draft.source,
       inputs: draft.inputs,
       outputs: draft.outputs,
       inouts: draft.inouts,
@@ -68,20 +75,20 @@ export function module<const I extends StructShape, const O extends StructShape>
       memories: draft.memories,
       instances: draft.instances,
       ...clocksOf(draft),
-      derivedDomains: draft.derivedDomains,
-      ports: { inputs: ports.inputs, outputs: ports.outputs },
+      ports: { inputs: ports.inputs, outputs: ports.outputs, inouts },
       home: draft.domain,
     };
     checkLoops(made);
-    checkCrossings(made);
+    checkCrossings(made, draft.gates);
     return made;
   });
 }
 
-function newDraft(name: string, domain: Domain): Draft {
+function newDraft(name: string, domain: Domain, source: SourceLocation): Draft {
   const body: Draft["body"] = [];
   return {
     name,
+    source,
     inputs: [],
     outputs: [],
     inouts: [],
@@ -90,9 +97,10 @@ function newDraft(name: string, domain: Domain): Draft {
     memories: [],
     instances: [],
     derivedDomains: [],
-    names: new Set(),
-    targets: new Set(),
+    names: new Map(),
+    targets: new Map(),
     gates: new Map(),
+    declared: [],
     body,
     block: body,
     conditions: [],
@@ -104,63 +112,22 @@ function makeInputs<I extends StructShape, O extends StructShape>(
   { inputs, inputDomains = {} }: Ports<I, O>,
   draft: Draft,
 ): ValueOf<I> {
-  const source = callerLocation();
+  const domains = new Map<string, Domain | null | undefined>(Object.entries(inputDomains));
+  for (const port of domains.keys())
+    if (!Object.hasOwn(inputs, port)) throw new HardwareError(`${draft.name} has no input called ${port}`);
+  const { source } = draft;
   for (const [port, shape] of Object.entries(inputs)) {
-    const given = Object.entries(inputDomains).find(([key]) => key === port);
-    const domain: Domain | null = given?.[1] === undefined ? draft.domain : given[1];
-    for (const { name, type } of fieldsOf(shape, port)) {
-      checkName(name, "an input");
-      if (draft.names.has(name)) throw new HardwareError(`${draft.name} has two ports called ${name}`);
-      draft.names.add(name);
-      const input: Input = { kind: "input", name, type, domain, source };
-      draft.inputs.push(input);
-    }
+    const given = domains.get(port);
+    const domain = given === undefined ? draft.domain : given;
+    for (const { name, type } of fieldsOf(shape, port))
+      draft.inputs.push({ kind: "input", name: claimName(name, "this input", source), type, domain, source });
   }
   return valueFrom(inputs, draft.inputs);
 }
 
-function makeInout(name: string, draft: Draft): void {
-  checkName(name, "an inout");
-  if (draft.names.has(name)) throw new HardwareError(`${draft.name} has two ports called ${name}`);
-  draft.names.add(name);
-  draft.inouts.push({ kind: "inout", name, type: { width: 1, signed: false }, source: callerLocation() });
-}
-
-/** Clocks and resets that come in by ports: those of all registers, memory ports and instances, but not those made here. */
-function clocksOf({
-  registers,
-  memories,
-  instances,
-  derivedDomains,
-  name,
-  names,
-}: Draft): Pick<Module, "domains" | "resets"> {
-  const derived = new Set(derivedDomains.map(({ domain }) => domain));
-  const domains = new Set<Domain>();
-  const resets = new Set<Domain>();
-  for (const { domain, reset } of registers) {
-    domains.add(domain);
-    if (reset !== null) resets.add(domain);
-  }
-  for (const { reads, writes } of memories)
-    for (const { domain } of [...reads, ...writes]) domains.add(domain);
-  for (const { of, domains: map } of instances) {
-    const inner = of.kind === "module" ? of : of.model;
-    for (const domain of inner.domains) domains.add(map.get(domain) ?? domain);
-    for (const domain of inner.resets) resets.add(map.get(domain) ?? domain);
-  }
-  for (const domain of resets)
-    if (derived.has(domain) && derivedDomains.find((one) => one.domain === domain)?.reset === null)
-      throw new HardwareError(
-        `domain ${domain.name} of ${name} has registers with a reset; give driveClock one`,
-      );
-  const ours = [...domains].filter((domain) => !derived.has(domain));
-  for (const port of new Set(
-    ours.flatMap((domain) => [domain.clock, ...(resets.has(domain) ? [domain.reset] : [])]),
-  ))
-    if (names.has(port))
-      throw new HardwareError(
-        `${name} uses the name ${port}, which is the port of clock domain ${ours.find((d) => d.clock === port || d.reset === port)?.name}`,
-      );
-  return { domains: ours, resets: new Set(ours.filter((domain) => resets.has(domain))) };
+function makeInout(name: string, { inouts, source }: Draft): Inout {
+  const type = { width: 1, signed: false };
+  const inout: Inout = { kind: "inout", name: claimName(name, "this inout", source), type, source };
+  inouts.push(inout);
+  return inout;
 }

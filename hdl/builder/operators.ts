@@ -1,6 +1,6 @@
 import { HardwareError } from "./errors.ts";
 import type { Constant, Node, NumberType } from "./graph.ts";
-import { fits, MAX_WIDTH, sameType, typeOfNumber, typeText } from "./type.ts";
+import { fits, indexWidth, MAX_WIDTH, rangeText, sameType, typeOfNumber, typeText } from "./type.ts";
 
 /**
  * Operators, each with its part of the one rule: **arithmetic is exact**. A result is as wide as its largest and its
@@ -31,17 +31,18 @@ function demandSameSign(what: string, a: Node, b: Node): void {
 
 export function demandType(what: string, value: Node, type: NumberType): void {
   if (sameType(value.type, type)) return;
-  const way =
-    value.type.signed !== type.signed
-      ? type.signed
-        ? ".toSigned() or .asSigned()"
-        : ".asUnsigned()"
-      : value.type.width < type.width
-        ? `.extend(${type.width})`
-        : `.truncate(${type.width})`;
   throw new HardwareError(
-    `${what} takes ${typeText(type)}, and was given ${typeText(value.type)}: say ${way} if that is meant`,
+    `${what} takes ${typeText(type)}, and was given ${typeText(value.type)}: say ${wayTo(type, value.type)} if that is meant`,
   );
+}
+
+/** The methods that make one type of another, keeping the number where that can be. */
+function wayTo(type: NumberType, from: NumberType): string {
+  const { width, signed } = type;
+  if (!from.signed && signed && from.width < width)
+    return from.width + 1 === width ? ".toSigned()" : `.toSigned().extend(${width})`;
+  const resize = from.width < width ? `.extend(${width})` : from.width > width ? `.truncate(${width})` : "";
+  return from.signed === signed ? resize : `${resize}${signed ? ".asSigned()" : ".asUnsigned()"}`;
 }
 
 export function demandBit(what: string, value: Node): void {
@@ -86,7 +87,7 @@ export function compare(kind: "equal" | "less", left: Node, right: Node): Node {
 export function shiftLeft(value: Node, amount: Node): Node {
   demandUnsigned("a shift's amount", amount);
   const most = amount.kind === "constant" ? Number(amount.value) : 2 ** amount.type.width - 1;
-  const type = checked({ ...value.type, width: value.type.width + most }, "the shift");
+  const type = checked({ ...value.type, width: value.type.width + most }, "the shift to the left");
   return { kind: "shift-left", type, value, amount };
 }
 
@@ -113,15 +114,22 @@ export function mux(condition: Node, then: Node, otherwise: Node): Node {
 }
 
 export function select(index: Node, cases: readonly Node[]): Node {
-  demandUnsigned("an index", index);
   const [first] = cases;
   if (first === undefined) throw new HardwareError("a selection has no cases; it needs one at least");
-  if (BigInt(cases.length) > 1n << BigInt(index.type.width))
-    throw new HardwareError(
-      `an index of ${index.type.width} bits cannot count ${cases.length} cases; it needs ${Math.ceil(Math.log2(cases.length))} bits`,
-    );
+  demandIndex(index, cases.length);
   for (const one of cases) demandType("a selection's case", one, first.type);
   return { kind: "select", type: first.type, index, cases };
+}
+
+/** An index may count further than there are things, but not less far. */
+export function demandIndex(index: Node, count: number): void {
+  demandUnsigned("an index", index);
+  const { width } = index.type;
+  const needed = indexWidth(count);
+  if (width < needed)
+    throw new HardwareError(
+      `an index of ${width} bits cannot count ${count} cases: say .extend(${needed}) if only the first ${2 ** width} are meant`,
+    );
 }
 
 export function concat(parts: readonly Node[]): Node {
@@ -135,7 +143,9 @@ export function slice(value: Node, high: number, low: number): Node {
   const { width } = value.type;
   if (!Number.isInteger(high) || !Number.isInteger(low) || low < 0 || high < low || high >= width)
     throw new HardwareError(
-      `bits ${high} to ${low} of a value of ${width} bits: the first is the higher one, and both lie between ${width - 1} and 0`,
+      high === low
+        ? `bit ${high} of ${typeText(value.type)}: the highest is bit ${width - 1}, the lowest bit 0`
+        : `bits ${high} to ${low} of ${typeText(value.type)}: the first is the higher one, and both lie between ${width - 1} and 0`,
     );
   return { kind: "slice", type: unsignedType(high - low + 1), value, low };
 }
@@ -153,16 +163,25 @@ export function literal(value: number | bigint, signed: boolean): Constant {
   return constant(whole, typeOfNumber(whole, signed));
 }
 
+/** A number written in the code that a signal of this type is compared with. */
+export function literalBeside(value: number | bigint, type: NumberType): Constant {
+  const whole = wholeNumber(value);
+  if (!fits(whole, type))
+    throw new HardwareError(`a comparison of ${rangeText(type)} with ${value} is always the same`);
+  return constant(whole, type);
+}
+
 /** A number written in the code where a type is asked for; it has to fit. */
 export function literalOf(value: number | bigint, type: NumberType, what: string): Constant {
   const whole = wholeNumber(value);
-  if (!fits(whole, type)) throw new HardwareError(`${what}: ${value} does not fit ${typeText(type)}`);
+  if (!fits(whole, type)) throw new HardwareError(`${what}: ${value} does not fit ${rangeText(type)}`);
   return constant(whole, type);
 }
 
 function wholeNumber(value: number | bigint): bigint {
   if (typeof value === "bigint") return value;
+  if (!Number.isInteger(value)) throw new HardwareError(`${value} is no whole number`);
   if (!Number.isSafeInteger(value))
-    throw new HardwareError(`${value} is no whole number that can be told exactly: write a bigint`);
+    throw new HardwareError(`${value} is too large for a number that is exact: write a bigint, such as 5n`);
   return BigInt(value);
 }

@@ -26,7 +26,7 @@ export interface ArrayShape<E extends Shape = Shape> {
   readonly element: E;
 }
 
-/** An object of shapes by field name; `shape` itself is no field name. */
+/** An object of shapes by field name. */
 export interface StructShape {
   readonly [field: string]: Shape;
 }
@@ -40,14 +40,34 @@ export type ValueOf<S> = S extends UnsignedShape
       ? readonly ValueOf<E>[]
       : { readonly [K in keyof S]: ValueOf<S[K]> };
 
-/** Something of this shape, or literals in the place of numbers. */
-export type InputOf<S> = S extends UnsignedShape
-  ? Unsigned | Literal
+/** What can be assigned. The last assignment whose conditions hold counts. */
+export interface Settable<T extends Signal> {
+  set(value: T | Literal): void;
+}
+
+/** Something of this shape that can be read and assigned. */
+export type VariableOf<S> = S extends UnsignedShape
+  ? Unsigned & Settable<Unsigned>
   : S extends SignedShape
-    ? Signed | Literal
+    ? Signed & Settable<Signed>
     : S extends ArrayShape<infer E>
-      ? readonly InputOf<E>[]
-      : { readonly [K in keyof S]: InputOf<S[K]> };
+      ? readonly VariableOf<E>[]
+      : { readonly [K in keyof S]: VariableOf<S[K]> };
+
+/**
+ * Something of this shape, or literals in the place of numbers. That values and variables are among it has to be said for
+ * functions that are generic over S.
+ */
+export type InputOf<S> =
+  | ValueOf<S>
+  | VariableOf<S>
+  | (S extends UnsignedShape
+      ? Unsigned | Literal
+      : S extends SignedShape
+        ? Signed | Literal
+        : S extends ArrayShape<infer E>
+          ? readonly InputOf<E>[]
+          : { readonly [K in keyof S]: InputOf<S[K]> });
 
 /** Numbers of this shape, as for a reset; a single number stands for all. */
 export type NumbersOf<S> =
@@ -165,13 +185,18 @@ export function shapeOf(value: Value): Shape {
 
 const isList = (value: Value): value is readonly Value[] => Array.isArray(value);
 
-/** Joins values of one shape, number by number. */
+/** Joins values of one shape, number by number; literals may stand for numbers beside signals. */
 export function mapNodes<V extends Value>(
-  values: readonly [V, ...V[]],
+  values: readonly (V | Literal)[],
   what: string,
   join: (nodes: readonly Node[]) => Node,
 ): V {
-  const shape = shapeOf(values[0]);
+  const known = values.find((value): value is V => typeof value === "object");
+  if (known === undefined)
+    throw new HardwareError(
+      `${what} is given numbers alone, which have no width: say one by unsignedConstant or signedConstant`,
+    );
+  const shape = shapeOf(known);
   const columns = values.map((value) => nodesOf(shape, value, what));
   const joined = columns[0]!.map((_, i) => join(columns.map((nodes) => nodes[i]!)));
   // All values have this shape, and so has what is made from them.

@@ -26,55 +26,37 @@ export abstract class Signal {
     return this.node.type.width;
   }
 
-  /** One bit: both numbers are equal. */
-  eq(other: this | Literal): Unsigned {
-    return bitOf(op.compare("equal", this.node, this.partner(other, "a comparison")));
-  }
-
-  ne(other: this | Literal): Unsigned {
-    return this.eq(other).not();
-  }
-
-  lt(other: this | Literal): Unsigned {
-    return bitOf(op.compare("less", this.node, this.partner(other, "a comparison")));
-  }
-
-  gt(other: this | Literal): Unsigned {
-    return bitOf(op.compare("less", this.partner(other, "a comparison"), this.node));
-  }
-
-  le(other: this | Literal): Unsigned {
-    return this.gt(other).not();
-  }
-
-  ge(other: this | Literal): Unsigned {
-    return this.lt(other).not();
-  }
-
   /** One bit: every bit is 1. */
   all(): Unsigned {
-    return bitOf(op.reduce("all", this.node));
+    return new Unsigned(op.reduce("all", this.node));
   }
 
   /** One bit: some bit is 1. */
   any(): Unsigned {
-    return bitOf(op.reduce("any", this.node));
+    return new Unsigned(op.reduce("any", this.node));
   }
 
   /** One bit: the number of ones is odd. */
   parity(): Unsigned {
-    return bitOf(op.reduce("parity", this.node));
+    return new Unsigned(op.reduce("parity", this.node));
   }
 
   /** Bit `index`; 0 is the lowest. An index that is a signal reads 0 beyond the highest bit. */
   bit(index: number | Unsigned): Unsigned {
     if (typeof index === "number") return this.bits(index, index);
-    return bitOf(op.slice(op.shiftRight(this.asUnsigned().node, index.node), 0, 0));
+    return new Unsigned(op.slice(op.shiftRight(this.asUnsigned().node, index.node), 0, 0));
   }
 
   /** Bits `high` down to `low`, both included. */
   bits(high: number, low: number): Unsigned {
     return new Unsigned(op.slice(this.node, high, low));
+  }
+
+  /** `count` copies of the bits, side by side. */
+  repeat(count: number): Unsigned {
+    if (!Number.isSafeInteger(count) || count < 1)
+      throw new HardwareError(`.repeat(${count}); a count is a whole number, at least 1`);
+    return new Unsigned(op.concat(Array.from({ length: count }, () => this.node)));
   }
 
   /** The same bits, read as an unsigned number. */
@@ -87,103 +69,151 @@ export abstract class Signal {
     return new Signed(op.convert(this.node, { width: this.width, signed: true }));
   }
 
-  /** A literal as this signal's partner in arithmetic or comparison. */
-  protected partner(other: Signal | Literal, what: string): Node {
-    if (other instanceof Signal) return other.node;
-    const { signed } = this.type;
-    if (what !== "a comparison") return op.literal(other, signed);
-    return op.literalOf(other, this.type, `${what} with ${typeText(this.type)} is always the same`);
+  /** What `a + b`, `a < b` and `${a}` of the language come to: they would compute with the description. */
+  [Symbol.toPrimitive](): never {
+    throw new HardwareError(
+      "a signal is not a number of TypeScript: compute with its methods, .add(), .lt(), .eq() ...",
+    );
+  }
+}
+
+// `set` is typed where something can be assigned, but what functions such as `select` return has the type of what they were given.
+Object.defineProperty(Signal.prototype, "set", {
+  writable: true,
+  value: () => {
+    throw new HardwareError(
+      "this signal cannot be assigned: registers, wires and outputs can; an element that a signal counts by assignAt",
+    );
+  },
+});
+
+/** What unsigned and signed numbers share. */
+abstract class Integer<Self extends Signal> extends Signal {
+  /** A signal of this class. */
+  protected abstract of(node: Node): Self;
+
+  /** One bit: both numbers are equal. */
+  eq(other: Self | Literal): Unsigned {
+    return new Unsigned(op.compare("equal", this.node, this.beside(other)));
   }
 
-  /** A literal in this signal's own type. */
-  protected twin(other: Signal | Literal, what: string): Node {
-    return other instanceof Signal ? other.node : op.literalOf(other, this.type, what);
+  ne(other: Self | Literal): Unsigned {
+    return this.eq(other).not();
   }
 
-  protected narrower(width: number): NumberType {
-    checkWidth(width, "truncate");
-    if (width > this.width)
-      throw new HardwareError(
-        `.truncate(${width}) of ${typeText(this.type)}: to make it wider say .extend(${width})`,
-      );
-    return { width, signed: this.type.signed };
+  lt(other: Self | Literal): Unsigned {
+    return new Unsigned(op.compare("less", this.node, this.beside(other)));
   }
 
-  protected wider(width: number): NumberType {
-    checkWidth(width, "extend");
+  gt(other: Self | Literal): Unsigned {
+    return new Unsigned(op.compare("less", this.beside(other), this.node));
+  }
+
+  le(other: Self | Literal): Unsigned {
+    return this.gt(other).not();
+  }
+
+  ge(other: Self | Literal): Unsigned {
+    return this.lt(other).not();
+  }
+
+  /** max(w, v) + 1 bits. */
+  add(other: Self | Literal): Self {
+    return this.of(op.add(this.node, this.term(other)));
+  }
+
+  /** Signed, max(w, v) + 1 bits. */
+  sub(other: Self | Literal): Signed {
+    return new Signed(op.subtract(this.node, this.term(other)));
+  }
+
+  /** w + v bits. */
+  mul(other: Self | Literal): Self {
+    return this.of(op.multiply(this.node, this.term(other)));
+  }
+
+  /** The sum modulo 2^width, as of a counter. Both have this type. */
+  addWrap(other: Self | Literal): Self {
+    return this.of(op.convert(op.add(this.node, this.twin(other, ".addWrap()")), this.type));
+  }
+
+  /** The difference modulo 2^width. Both have this type. */
+  subWrap(other: Self | Literal): Self {
+    return this.of(op.convert(op.subtract(this.node, this.twin(other, ".subWrap()")), this.type));
+  }
+
+  and(other: Self | Literal): Self {
+    return this.of(op.bitwise("and", this.node, this.twin(other, ".and()")));
+  }
+
+  or(other: Self | Literal): Self {
+    return this.of(op.bitwise("or", this.node, this.twin(other, ".or()")));
+  }
+
+  xor(other: Self | Literal): Self {
+    return this.of(op.bitwise("xor", this.node, this.twin(other, ".xor()")));
+  }
+
+  not(): Self {
+    return this.of(op.not(this.node));
+  }
+
+  /** Times 2^amount, exact: `amount` more bits, or for a signal of k bits 2^k − 1 more. */
+  shl(amount: number | Unsigned): Self {
+    return this.of(op.shiftLeft(this.node, amountOf(amount)));
+  }
+
+  /** Divided by 2^amount, rounded down: `amount` fewer bits, or for a signal the same width. */
+  shr(amount: number | Unsigned): Self {
+    return this.of(op.shiftRight(this.node, amountOf(amount)));
+  }
+
+  /** The low `width` bits. */
+  truncate(width: number): Self {
+    return this.of(op.convert(this.node, this.narrower(width, ".truncate")));
+  }
+
+  /** The same number in `width` bits. */
+  extend(width: number): Self {
+    checkWidth(width, ".extend");
     if (width < this.width)
       throw new HardwareError(
         `.extend(${width}) of ${typeText(this.type)}: to make it narrower say .truncate(${width})`,
       );
-    return { width, signed: this.type.signed };
+    return this.of(op.convert(this.node, { ...this.type, width }));
+  }
+
+  protected narrower(width: number, what: string): NumberType {
+    checkWidth(width, what);
+    if (width > this.width)
+      throw new HardwareError(
+        `${what}(${width}) of ${typeText(this.type)}: to make it wider say .extend(${width})`,
+      );
+    return { ...this.type, width };
+  }
+
+  /** The other operand of arithmetic; a literal in the narrowest type of this signedness. */
+  private term(other: Self | Literal): Node {
+    return other instanceof Signal ? other.node : op.literal(other, this.type.signed);
+  }
+
+  /** The other operand of a comparison. */
+  private beside(other: Self | Literal): Node {
+    return other instanceof Signal ? other.node : op.literalBeside(other, this.type);
+  }
+
+  /** The other operand where both have this type. */
+  private twin(other: Self | Literal, what: string): Node {
+    if (!(other instanceof Signal)) return op.literalOf(other, this.type, what);
+    op.demandType(what, other.node, this.type);
+    return other.node;
   }
 }
 
 /** An unsigned number; a single bit, too, is one. */
-export class Unsigned extends Signal {
-  /** max(w) + 1 bits. */
-  add(other: Unsigned | Literal): Unsigned {
-    return new Unsigned(op.add(this.node, this.partner(other, "the sum")));
-  }
-
-  /** Signed, max(w) + 1 bits. */
-  sub(other: Unsigned | Literal): Signed {
-    return new Signed(op.subtract(this.node, this.partner(other, "the difference")));
-  }
-
-  /** w + v bits. */
-  mul(other: Unsigned | Literal): Unsigned {
-    return new Unsigned(op.multiply(this.node, this.partner(other, "the product")));
-  }
-
-  /** The sum modulo 2^width, for counters. Both have this type. */
-  addWrap(other: Unsigned | Literal): Unsigned {
-    const partner = this.twin(other, ".addWrap()");
-    op.demandType(".addWrap()", partner, this.type);
-    return new Unsigned(op.convert(op.add(this.node, partner), this.type));
-  }
-
-  /** The difference modulo 2^width. Both have this type. */
-  subWrap(other: Unsigned | Literal): Unsigned {
-    const partner = this.twin(other, ".subWrap()");
-    op.demandType(".subWrap()", partner, this.type);
-    return new Unsigned(op.convert(op.subtract(this.node, partner), this.type));
-  }
-
-  and(other: Unsigned | Literal): Unsigned {
-    return new Unsigned(op.bitwise("and", this.node, this.twin(other, ".and()")));
-  }
-
-  or(other: Unsigned | Literal): Unsigned {
-    return new Unsigned(op.bitwise("or", this.node, this.twin(other, ".or()")));
-  }
-
-  xor(other: Unsigned | Literal): Unsigned {
-    return new Unsigned(op.bitwise("xor", this.node, this.twin(other, ".xor()")));
-  }
-
-  not(): Unsigned {
-    return new Unsigned(op.not(this.node));
-  }
-
-  /** Times 2^amount, exact: `amount` more bits, or for a signal of k bits 2^k − 1 more. */
-  shl(amount: number | Unsigned): Unsigned {
-    return new Unsigned(op.shiftLeft(this.node, amountOf(amount)));
-  }
-
-  /** Divided by 2^amount, rounded down: `amount` fewer bits, or for a signal the same width. */
-  shr(amount: number | Unsigned): Unsigned {
-    return new Unsigned(op.shiftRight(this.node, amountOf(amount)));
-  }
-
-  /** The low `width` bits. */
-  truncate(width: number): Unsigned {
-    return new Unsigned(op.convert(this.node, this.narrower(width)));
-  }
-
-  /** The same number in `width` bits. */
-  extend(width: number): Unsigned {
-    return new Unsigned(op.convert(this.node, this.wider(width)));
+export class Unsigned extends Integer<Unsigned> {
+  protected override of(node: Node): Unsigned {
+    return new Unsigned(node);
   }
 
   /** The same number as a signed one, of one bit more. */
@@ -191,47 +221,25 @@ export class Unsigned extends Signal {
     return new Signed(op.convert(this.node, { width: this.width + 1, signed: true }));
   }
 
-  /** `count` copies side by side. */
-  repeat(count: number): Unsigned {
-    return new Unsigned(op.concat(new Array<Node>(count).fill(this.node)));
+  /** The nearest number of `width` bits. */
+  saturate(width: number): Unsigned {
+    const type = this.narrower(width, ".saturate");
+    if (width === this.width) return this;
+    const over = this.bits(this.width - 1, width).any();
+    const most = op.constant((1n << BigInt(width)) - 1n, type);
+    return new Unsigned(op.mux(over.node, most, op.convert(this.node, type)));
   }
 }
 
 /** A number in two's complement. */
-export class Signed extends Signal {
-  /** max(w) + 1 bits. */
-  add(other: Signed | Literal): Signed {
-    return new Signed(op.add(this.node, this.partner(other, "the sum")));
-  }
-
-  /** max(w) + 1 bits. */
-  sub(other: Signed | Literal): Signed {
-    return new Signed(op.subtract(this.node, this.partner(other, "the difference")));
-  }
-
-  /** w + v bits. */
-  mul(other: Signed | Literal): Signed {
-    return new Signed(op.multiply(this.node, this.partner(other, "the product")));
-  }
-
-  /** The sum modulo 2^width. Both have this type. */
-  addWrap(other: Signed | Literal): Signed {
-    const partner = this.twin(other, ".addWrap()");
-    op.demandType(".addWrap()", partner, this.type);
-    return new Signed(op.convert(op.add(this.node, partner), this.type));
-  }
-
-  /** The difference modulo 2^width. Both have this type. */
-  subWrap(other: Signed | Literal): Signed {
-    const partner = this.twin(other, ".subWrap()");
-    op.demandType(".subWrap()", partner, this.type);
-    return new Signed(op.convert(op.subtract(this.node, partner), this.type));
+export class Signed extends Integer<Signed> {
+  protected override of(node: Node): Signed {
+    return new Signed(node);
   }
 
   /** w + 1 bits. */
   negate(): Signed {
-    const zero = op.constant(0n, { width: 1, signed: true });
-    return new Signed(op.subtract(zero, this.node));
+    return new Signed(op.subtract(op.constant(0n, { width: 1, signed: true }), this.node));
   }
 
   /** The magnitude, unsigned, as wide as this. */
@@ -245,51 +253,15 @@ export class Signed extends Signal {
     return this.bit(this.width - 1);
   }
 
-  and(other: Signed | Literal): Signed {
-    return new Signed(op.bitwise("and", this.node, this.twin(other, ".and()")));
-  }
-
-  or(other: Signed | Literal): Signed {
-    return new Signed(op.bitwise("or", this.node, this.twin(other, ".or()")));
-  }
-
-  xor(other: Signed | Literal): Signed {
-    return new Signed(op.bitwise("xor", this.node, this.twin(other, ".xor()")));
-  }
-
-  not(): Signed {
-    return new Signed(op.not(this.node));
-  }
-
-  /** Times 2^amount, exact: `amount` more bits, or for a signal of k bits 2^k − 1 more. */
-  shl(amount: number | Unsigned): Signed {
-    return new Signed(op.shiftLeft(this.node, amountOf(amount)));
-  }
-
-  /** Divided by 2^amount, rounded down: `amount` fewer bits, or for a signal the same width. */
-  shr(amount: number | Unsigned): Signed {
-    return new Signed(op.shiftRight(this.node, amountOf(amount)));
-  }
-
-  /** The low `width` bits, in two's complement. */
-  truncate(width: number): Signed {
-    return new Signed(op.convert(this.node, this.narrower(width)));
-  }
-
-  /** The same number in `width` bits. */
-  extend(width: number): Signed {
-    return new Signed(op.convert(this.node, this.wider(width)));
-  }
-
   /** The nearest number of `width` bits. */
   saturate(width: number): Signed {
-    const type = this.narrower(width);
+    const type = this.narrower(width, ".saturate");
     if (width === this.width) return this;
-    const top = op.slice(this.node, this.width - 1, width - 1);
-    const fits = op.bitwise("or", op.reduce("all", top), op.not(op.reduce("any", top)));
+    const top = this.bits(this.width - 1, width - 1);
+    const fits = top.all().or(top.any().not());
     const limit = 1n << BigInt(width - 1);
     const bound = op.mux(this.isNegative().node, op.constant(-limit, type), op.constant(limit - 1n, type));
-    return new Signed(op.mux(fits, op.convert(this.node, type), bound));
+    return new Signed(op.mux(fits.node, op.convert(this.node, type), bound));
   }
 }
 
@@ -299,8 +271,6 @@ function amountOf(amount: number | Unsigned): Node {
     throw new HardwareError(`a shift by ${amount}: an amount is a whole number, and not negative`);
   return op.literal(amount, false);
 }
-
-const bitOf = (node: Node): Unsigned => new Unsigned(node);
 
 /** The signal that stands for a node. */
 export function signalOf(node: Node): Unsigned | Signed {

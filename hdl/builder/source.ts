@@ -1,4 +1,4 @@
-import { basename, dirname, sep } from "node:path";
+import { basename, dirname, join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** A line of the user's code. */
@@ -15,23 +15,36 @@ export function sourceText({ file, line }: SourceLocation): string {
   return file === "" ? "somewhere" : `${basename(file)}:${line}`;
 }
 
-/** Frames of this folder are not the user's. */
-const BUILDER = dirname(fileURLToPath(import.meta.url)) + sep;
+/** Frames of these folders are not the user's; units and cells of parts, beside them, are. */
+const TOOLS = ["builder", "simulate", "verilog"].map(
+  (folder) => join(dirname(dirname(fileURLToPath(import.meta.url))), folder) + sep,
+);
 
-/** The innermost line on the stack outside the builder. */
+/** The innermost line on the stack outside the builder and its consumers. */
 export function callerLocation(): SourceLocation {
+  // Frames cost time. The builder's own are few, but where it walks nested shapes by recursion.
+  for (const frames of [6, 100])
+    for (const line of stackLines(frames)) {
+      const frame = frameOf(line);
+      if (frame !== null && !TOOLS.some((folder) => frame.file.startsWith(folder))) return frame;
+    }
+  return UNKNOWN_SOURCE;
+}
+
+function stackLines(frames: number): readonly string[] {
   const holder: { stack?: string } = {};
   const limit = Error.stackTraceLimit;
-  // The builder's own frames are few, but `when` bodies nest.
-  Error.stackTraceLimit = 30;
+  Error.stackTraceLimit = frames;
   Error.captureStackTrace(holder, callerLocation);
   const stack = holder.stack ?? "";
   Error.stackTraceLimit = limit;
-  for (const line of stack.split("\n")) {
-    const [, place, row] = /(?:\(|at )(?:async )?((?:file:\/\/)?[^()]*?):(\d+):\d+\)?$/.exec(line) ?? [];
-    if (place === undefined || row === undefined || place.startsWith("node:")) continue;
-    const file = place.startsWith("file://") ? fileURLToPath(place) : place;
-    if (!file.startsWith(BUILDER)) return { file, line: Number(row) };
-  }
-  return UNKNOWN_SOURCE;
+  return stack.split("\n");
+}
+
+/** The place in a line such as `    at name (file:///folder/file.ts:12:3)`, which is `at <place>` where there is no name. */
+function frameOf(line: string): SourceLocation | null {
+  const [, inner] = /^ *at .*?\((.*)\)$/.exec(line) ?? /^ *at (?:async )?(.*)$/.exec(line) ?? [];
+  const [, place, row] = /^(.+):(\d+):\d+$/.exec(inner ?? "") ?? [];
+  if (place === undefined || place.startsWith("node:") || place.includes("<anonymous>")) return null;
+  return { file: place.startsWith("file:") ? fileURLToPath(place) : place, line: Number(row) };
 }

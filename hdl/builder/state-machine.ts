@@ -2,8 +2,9 @@ import { HardwareError } from "./errors.ts";
 import type { Domain } from "./graph.ts";
 import { unsigned } from "./shape.ts";
 import type { Unsigned } from "./signal.ts";
-import { makeRegisters, type VariableOf } from "./variable.ts";
-import { when } from "./when.ts";
+import { whenEach } from "./switch.ts";
+import { indexWidth } from "./type.ts";
+import { makeRegisters } from "./variable.ts";
 
 export interface StateMachine<S extends string> {
   /** The state's number, in the order of the names. */
@@ -12,7 +13,7 @@ export interface StateMachine<S extends string> {
   is(state: S): Unsigned;
   /** The next cycle's state, where the conditions around it hold. */
   go(state: S): void;
-  /** What is assigned in each state. */
+  /** What is assigned in each state. What all states assign is driven. */
   on(bodies: { readonly [K in S]?: () => void }): void;
 }
 
@@ -24,14 +25,9 @@ export function stateMachine<const S extends string>(
 ): StateMachine<S> {
   if (new Set(states).size !== states.length)
     throw new HardwareError(`state machine ${name} has two states of one name`);
-  const width = Math.max(1, Math.ceil(Math.log2(states.length)));
-  const shape = unsigned(width);
-  const register: VariableOf<typeof shape> = makeRegisters(
-    name,
-    shape,
-    { reset: 0, initial: 0, ...options },
-    { crossing: false, labels: states },
-  );
+  const shape = unsigned(indexWidth(states.length));
+  const special = { crossing: false, labels: states };
+  const register = makeRegisters(name, shape, { reset: 0, initial: 0, ...options }, special);
   const numberOf = (state: S): number => {
     const number = states.indexOf(state);
     if (number < 0) throw new HardwareError(`${name} has no state ${state}; it has ${states.join(", ")}`);
@@ -43,12 +39,13 @@ export function stateMachine<const S extends string>(
     is,
     go: (state) => register.set(numberOf(state)),
     on: (bodies) => {
-      const given = states.filter((state) => bodies[state] !== undefined);
+      // A state that is misspelt has no number.
       for (const state of Object.keys(bodies)) numberOf(state as S);
-      const [first, ...others] = given;
-      if (first === undefined) return;
-      let chain = when(is(first), () => bodies[first]?.());
-      for (const state of others) chain = chain.elseWhen(is(state), () => bodies[state]?.());
+      const branches = states.flatMap((state) => {
+        const body = bodies[state];
+        return body === undefined ? [] : [[is(state), body] as const];
+      });
+      whenEach(branches, branches.length === states.length);
     },
   };
 }

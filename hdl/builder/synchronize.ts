@@ -1,9 +1,9 @@
 import { HardwareError } from "./errors.ts";
 import type { Domain } from "./graph.ts";
 import * as op from "./operators.ts";
-import { type InputOf, type NumbersOf, type Shape, shapeOf, unsigned, type Value } from "./shape.ts";
+import { shapeOf, unsigned, type Value } from "./shape.ts";
 import type { Literal, Unsigned } from "./signal.ts";
-import { makeRegisters } from "./variable.ts";
+import { type DelayOptions, makeRegisters, registerOf } from "./variable.ts";
 
 export interface SynchronizeOptions {
   /** Registers in a row; two if not given. */
@@ -23,35 +23,18 @@ export function synchronize(name: string, value: Unsigned, options: SynchronizeO
   if (!Number.isInteger(stages) || stages < 1)
     throw new HardwareError(`${name} synchronised by ${stages} registers; it takes 1 at least, 2 as a rule`);
   let last: Unsigned = value;
-  for (let i = 1; i <= stages; i++)
-    last = makeRegisters(
-      `${name}_${i}`,
-      unsigned(1),
-      { ...rest, next: last },
-      { crossing: i === 1, labels: null },
-    );
+  for (let i = 1; i <= stages; i++) {
+    const special = { crossing: i === 1, labels: null };
+    last = makeRegisters(`${name}_${i}`, unsigned(1), { ...rest, next: last }, special);
+  }
   return last;
-}
-
-export interface SampleOptions {
-  readonly reset?: Literal;
-  readonly initial?: Literal;
-  readonly enable?: Unsigned;
-  readonly domain?: Domain;
 }
 
 /**
  * Takes a value of another domain into a register here, on the word of the one who writes this that it stands still, or
  * changes by one bit (Gray code), whenever it is taken.
  */
-export function sampleAcross<V extends Value>(name: string, value: V, options: SampleOptions = {}): V {
-  const shape: Shape = shapeOf(value);
-  const register: Value = makeRegisters(
-    name,
-    shape,
-    // The value has its own shape; a single number is a reset of any.
-    { ...options, next: value } as { next: InputOf<Shape>; reset?: NumbersOf<Shape> },
-    { crossing: true, labels: null },
-  );
-  return register as V;
+export function sampleAcross<V extends Value>(name: string, value: V, options: DelayOptions = {}): V {
+  // The register has the value's own shape.
+  return registerOf(name, shapeOf(value), value, options, true) as V;
 }

@@ -15,6 +15,14 @@ export function typeText({ width, signed }: NumberType): string {
   return `${signed ? "signed" : "unsigned"} ${width}`;
 }
 
+/** The type and what it holds; powers of two where numbers would be long. */
+export function rangeText(type: NumberType): string {
+  const bits = type.signed ? type.width - 1 : type.width;
+  const ends =
+    bits <= 32 ? [smallest(type), largest(type)] : [type.signed ? `-2^${bits}` : 0, `2^${bits} - 1`];
+  return `${typeText(type)} (${ends.join(" to ")})`;
+}
+
 export const sameType = (a: NumberType, b: NumberType): boolean =>
   a.width === b.width && a.signed === b.signed;
 
@@ -34,4 +42,11 @@ export function typeOfNumber(value: bigint, signed: boolean): NumberType {
   const magnitude = value < 0n ? -value - 1n : value;
   const bits = magnitude === 0n ? 0 : magnitude.toString(2).length;
   return { width: Math.max(1, signed ? bits + 1 : bits), signed };
+}
+
+/** Bits of an index that counts `count` things from 0: those of `count - 1`, and at least 1. */
+export function indexWidth(count: number): number {
+  if (!Number.isSafeInteger(count) || count < 1)
+    throw new HardwareError(`an index of ${count} things; there is one at least, and a whole number of them`);
+  return (count - 1).toString(2).length;
 }

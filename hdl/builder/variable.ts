@@ -1,9 +1,9 @@
+import { assignNodes, settable } from "./assign.ts";
 import { claimName, draft, type Target } from "./context.ts";
 import { HardwareError } from "./errors.ts";
-import type { Domain, Node, Register, Wire } from "./graph.ts";
+import type { Domain, Register, Wire } from "./graph.ts";
 import * as op from "./operators.ts";
 import {
-  type ArrayShape,
   assemble,
   type Field,
   fieldsOf,
@@ -12,74 +12,13 @@ import {
   nodesOf,
   numbersOf,
   type Shape,
-  type SignedShape,
   shapeOf,
-  type UnsignedShape,
   type Value,
+  type VariableOf,
   valueFrom,
 } from "./shape.ts";
-import { type Literal, type Signal, type Signed, signalOf, Unsigned } from "./signal.ts";
+import type { Literal, Unsigned } from "./signal.ts";
 import { callerLocation } from "./source.ts";
-
-/** What can be assigned. The last assignment whose conditions hold counts. */
-export interface Settable<T extends Signal> {
-  set(value: T | Literal): void;
-}
-
-/** Something of this shape that can be read and assigned. */
-export type VariableOf<S> = S extends UnsignedShape
-  ? Unsigned & Settable<Unsigned>
-  : S extends SignedShape
-    ? Signed & Settable<Signed>
-    : S extends ArrayShape<infer E>
-      ? readonly VariableOf<E>[]
-      : { readonly [K in keyof S]: VariableOf<S[K]> };
-
-const targets = new WeakMap<object, Target>();
-
-/** A signal of this wire or register that can be assigned. */
-export function settable(target: Target): Signal & Settable<Signal> {
-  const signal = Object.assign(signalOf(target), {
-    set: (value: Signal | Literal) => assignNode(target, literalOr(target, value)),
-  });
-  targets.set(signal, target);
-  return signal;
-}
-
-function literalOr(target: Target, value: Signal | Literal): Node {
-  const at = draft("an assignment");
-  const what = `${at.outputs.some((output) => output === target) ? "output" : target.kind} ${target.name}`;
-  if (typeof value === "number" || typeof value === "bigint") return op.literalOf(value, target.type, what);
-  op.demandType(what, value.node, target.type);
-  return value.node;
-}
-
-function assignNode(target: Target, value: Node): void {
-  const at = draft("an assignment");
-  if (!at.targets.has(target))
-    throw new HardwareError(
-      `${target.name} belongs to another module than ${at.name}; connect them by ports`,
-    );
-  at.block.push({ kind: "assign", target, value, source: callerLocation() });
-}
-
-/** Assigns number by number, where target and value are structs or arrays. */
-export function assign<S extends Shape>(target: VariableOf<S>, value: InputOf<S>): void;
-export function assign(target: Value, value: unknown): void {
-  const shape = shapeOf(target);
-  const values = nodesOf(shape, value, "assign");
-  const places: Target[] = [];
-  collect(target, places);
-  assignAll(places, values);
-}
-
-function collect(value: Value, into: Target[]): void {
-  const target = targets.get(value);
-  if (target !== undefined) into.push(target);
-  else if (value instanceof Unsigned || "node" in value)
-    throw new HardwareError("this signal cannot be assigned; registers, wires and outputs can");
-  else for (const inner of Object.values(value)) collect(inner, into);
-}
 
 export interface RegisterOptions<S> {
   /** Value that the domain's reset gives, synchronously. A register without one keeps what it has. */
@@ -90,7 +29,7 @@ export interface RegisterOptions<S> {
   readonly enable?: Unsigned;
   /** The clock; the module's own if not given. */
   readonly domain?: Domain;
-  /** What it takes, cycle by cycle; otherwise assign it. */
+  /** What it takes, cycle by cycle, whatever `when` stands around; otherwise assign it. */
   readonly next?: InputOf<S>;
 }
 
@@ -112,12 +51,13 @@ export function makeRegisters<const S extends Shape>(
 ): VariableOf<S> {
   const at = draft("a register");
   const source = callerLocation();
+  if (enable !== undefined) op.demandBit(`the enable of ${name}`, enable.node);
   const resets = reset === undefined ? null : numbersOf(shape, reset, `the reset of ${name}`);
   const initials = initial === undefined ? null : numbersOf(shape, initial, `the initial value of ${name}`);
   const made = fieldsOf(shape, name).map((field, i): Register => {
     const node: Register = {
       kind: "register",
-      name: claimName(field.name, "a register"),
+      name: claimName(field.name, "this register", source),
       type: field.type,
       next: op.constant(0n, field.type),
       reset: resets?.[i] ?? null,
@@ -127,57 +67,77 @@ export function makeRegisters<const S extends Shape>(
       ...special,
     };
     at.registers.push(node);
-    at.targets.add(node);
+    at.targets.set(node, "register");
     if (enable !== undefined) at.gates.set(node, enable.node);
     return node;
   });
-  if (enable !== undefined) op.demandBit(`the enable of ${name}`, enable.node);
-  if (next !== undefined) assignAll(made, nodesOf(shape, next, `register ${name}`));
+  if (next !== undefined) assignNodes(made, nodesOf(shape, next, `register ${name}`), at.declared);
   return variableOf(shape, made);
 }
 
 /** A named value without state: every cycle what was assigned last. */
 export function wire<const S extends Shape>(name: string, shape: S): VariableOf<S> {
-  const at = draft("a wire");
-  return variableOf(shape, makeWires(fieldsOf(shape, name), at.wires));
+  return variableOf(shape, makeWires(fieldsOf(shape, name), "wire"));
 }
 
 /** A name for a value, to be found in Verilog and in recordings. */
 export function named<V extends Value>(name: string, value: V): V {
   const shape = shapeOf(value);
-  const at = draft("a name");
-  const wires = makeWires(fieldsOf(shape, name), at.wires);
-  assignAll(wires, nodesOf(shape, value, name));
+  const at = draft("a named value");
+  const wires = makeWires(fieldsOf(shape, name), "wire");
+  assignNodes(wires, nodesOf(shape, value, name), at.declared);
   // The wires have the value's own shape.
   return valueFrom(shape, wires) as V;
 }
 
-/** The value of `cycles` cycles ago, through registers called `<name>_1`, `<name>_2` ... or `name` where there is one. */
-export function delayed<V extends Value>(name: string, value: V, cycles = 1): V {
-  let last = value;
-  for (let i = 1; i <= cycles; i++) {
-    const shape = shapeOf(last);
-    const stage: Value = register(cycles === 1 ? name : `${name}_${i}`, shape, {
-      next: last as InputOf<Shape>,
-    });
-    last = stage as V;
-  }
-  return last;
+export interface DelayOptions {
+  /** A number for all fields. */
+  readonly reset?: Literal;
+  readonly initial?: Literal;
+  /** All stages move on only where this is 1. */
+  readonly enable?: Unsigned;
+  readonly domain?: Domain;
 }
 
-export function makeWires(fields: readonly Field[], into: Wire[]): readonly Wire[] {
-  const at = draft("a wire");
+/** The value of `cycles` cycles ago, through registers called `<name>_1`, `<name>_2` ... or `name` where there is one. */
+export function delayed<V extends Value>(name: string, value: V, cycles = 1, options: DelayOptions = {}): V {
+  if (!Number.isSafeInteger(cycles) || cycles < 0)
+    throw new HardwareError(
+      `${name} is delayed by ${cycles} cycles; that is a whole number, and not negative`,
+    );
+  const shape = shapeOf(value);
+  let last: Value = value;
+  for (let i = 1; i <= cycles; i++)
+    last = registerOf(cycles === 1 ? name : `${name}_${i}`, shape, last, options, false);
+  // Every stage has the value's own shape.
+  return last as V;
+}
+
+/** A register that takes a value of this shape. */
+export function registerOf(
+  name: string,
+  shape: Shape,
+  next: Value,
+  options: DelayOptions,
+  crossing: boolean,
+): Value {
+  // The value has this shape, which TypeScript knows of particular shapes only.
+  return makeRegisters(name, shape, { ...options, next: next as InputOf<Shape> }, { crossing, labels: null });
+}
+
+export function makeWires(fields: readonly Field[], kind: "output" | "wire"): readonly Wire[] {
+  const at = draft(`a ${kind}`);
   const source = callerLocation();
   return fields.map(({ name, type }) => {
     const node: Wire = {
       kind: "wire",
-      name: claimName(name, "a wire"),
+      name: claimName(name, `this ${kind}`, source),
       type,
       driver: op.constant(0n, type),
       source,
     };
-    into.push(node);
-    at.targets.add(node);
+    (kind === "output" ? at.outputs : at.wires).push(node);
+    at.targets.set(node, kind);
     return node;
   });
 }
@@ -187,8 +147,4 @@ export function variableOf<S extends Shape>(shape: S, made: readonly Target[]): 
   let at = 0;
   // The shape says which type comes out; TypeScript cannot follow the recursion.
   return assemble(shape, () => settable(made[at++]!)) as VariableOf<S>;
-}
-
-function assignAll(made: readonly Target[], values: readonly Node[]): void {
-  for (const [i, target] of made.entries()) assignNode(target, values[i]!);
 }
