@@ -227,7 +227,11 @@ export function groupSequencer(sizes: MatrixSizes) {
         row: counted
           .repeat(Math.log2(tileRows))
           .and(lowBits(block, Math.log2(tileRows)).shl(4).truncate(Math.log2(tileRows))),
-        begins_group: mux(counted, beginsGroup(sizes, block, runEnds.and(works), endsGroup), groupColumn.eq(0)),
+        begins_group: mux(
+          counted,
+          beginsGroup(sizes, block, runEnds.and(works), endsGroup),
+          groupColumn.eq(0),
+        ),
         ends_group: endsGroup,
         begins_row: scaledBefore.not(),
         scaled: command.weights,

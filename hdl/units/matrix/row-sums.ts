@@ -93,17 +93,25 @@ export function rowSums(sizes: MatrixSizes) {
 
         // Over the groups, in the tile's set.
         const adding = at[SUM_CYCLES]!;
-        const term = scaled.shl(shift);
-        const sets = [0, 1].map((set) => {
+        const sets = ([0, 1] as const).map((set) => {
           const adds = scaling.valid.and(scaling.ends_group).and(scaling.set.eq(set));
-          const address = mux(adds, sumAddress, read_address);
-          const sum = forwardingMemory(`sum_${bank}_${set}`, accumulatorBits, depth, address);
-          const old = mux(adding.begins_row, signedConstant(0, accumulatorBits), sum.data);
-          const writes = share.takes(adding).and(adding.ends_group).and(adding.set.eq(set));
-          sum.write(writes, bankAddress(adding.row, banks, depth), old.add(term).truncate(accumulatorBits));
-          return sum.data;
+          return forwardingMemory(
+            `sum_${bank}_${set}`,
+            accumulatorBits,
+            depth,
+            mux(adds, sumAddress, read_address),
+          );
         });
-        rows[bank]!.set(mux(readSet, sets[1]!, sets[0]!));
+        const sumBefore = mux(adding.set, sets[1]!.data, sets[0]!.data);
+        const zero = signedConstant(0, accumulatorBits);
+        const sum = mux(adding.begins_row, zero, sumBefore).add(scaled.shl(shift)).truncate(accumulatorBits);
+        for (const [set, { write }] of sets.entries())
+          write(
+            share.takes(adding).and(adding.ends_group).and(adding.set.eq(set)),
+            bankAddress(adding.row, banks, depth),
+            sum,
+          );
+        rows[bank]!.set(mux(readSet, sets[1]!.data, sets[0]!.data));
       }
     },
   );
