@@ -27,7 +27,10 @@ export interface FlatSignal {
   readonly type: NumberType;
   /** Whether it holds state, for a wave viewer. */
   readonly register: boolean;
-  /** Low part first, `PART_BITS` each but the last; a single node in a design that has not been split. Null: optimised away. */
+  /**
+   * Low part first, `PART_BITS` each but the last; all are unsigned but the last one, which has the signal's sign. A single
+   * node in a design that has not been split. Null: optimised away.
+   */
   readonly parts: readonly Node[] | null;
   readonly labels: readonly string[] | null;
 }

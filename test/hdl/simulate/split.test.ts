@@ -69,7 +69,7 @@ describe("split", () => {
       fc.assert(
         fc.property(width, width, fc.boolean(), fc.nat(), (v, w, isSigned, seed) => {
           const types = [v, w].map((width) => ({ width, signed: isSigned }));
-          const top = combinational([...types, op.unsignedType(6)], (a, b, by) => of(a!, b!, by!));
+          const top = combinational([...types, op.unsignedType(8)], (a, b, by) => of(a!, b!, by!));
           const design = flatten(top);
           const parted = split(design);
           expect(faults(parted, PART_BITS)).toEqual([]);
@@ -88,6 +88,7 @@ describe("split", () => {
       [192, 192],
       [96, 3],
       [200, 5],
+      [300, 3],
       [256, 2],
     ] as const) {
       const inputs = { address: unsigned(2), data: unsigned(width), mask: unsigned(lanes), on: unsigned(1) };
