@@ -1,0 +1,254 @@
+import type { Domain, Memory, Node, ReadPort } from "../builder/graph.ts";
+import { BIT, literal as number, slice, unsignedType } from "../builder/operators.ts";
+import type { Expressions } from "./expression.ts";
+import { indented, wrapped } from "./layout.ts";
+import { literal } from "./literal.ts";
+import type { Signal } from "./signals.ts";
+import type { Simplifier } from "./simplify.ts";
+import { LEVEL, within } from "./text.ts";
+
+/** A memory's ports with the conditions that Verilog has to be told. */
+export interface MemoryPorts {
+  readonly memory: Memory;
+  readonly writes: readonly Write[];
+  readonly reads: readonly Read[];
+}
+
+interface Write {
+  readonly domain: Domain;
+  /** Null: in every cycle. */
+  readonly condition: Node | null;
+  readonly address: Node;
+  readonly lanes: readonly Lane[];
+}
+
+/** Bits of a word that are written together. */
+interface Lane {
+  readonly low: number;
+  readonly width: number;
+  /** Null: always. */
+  readonly condition: Node | null;
+  readonly data: Node;
+}
+
+interface Read {
+  readonly port: ReadPort;
+  readonly condition: Node | null;
+  readonly address: Node;
+  /** Where the address lies within the memory; null: everywhere. */
+  readonly inside: Node | null;
+}
+
+export function memoryPorts(memory: Memory, simplifier: Simplifier): MemoryPorts {
+  const simple = (node: Node): Node => simplifier.simplify(node);
+  const { depth, type } = memory;
+  const needed = indexWidth(depth);
+  const inside = (address: Node): Node => {
+    const end = number(depth, false);
+    return simple({ kind: "less", type: BIT, left: address, right: end });
+  };
+  const writes = memory.writes.flatMap(({ address, data, enable, mask, domain }): Write[] => {
+    // Verilog ignores writes beyond the last word, as far as the index reaches and is no constant.
+    const reaches = inside(address);
+    const asked = address.type.width > needed || reaches.kind === "constant";
+    const condition = asked
+      ? simple({ kind: "and", type: BIT, left: enable, right: reaches })
+      : simple(enable);
+    if (isNever(condition)) return [];
+    const count = mask?.type.width ?? 1;
+    const width = type.width / count;
+    const lanes = Array.from({ length: count }, (_, i): Lane => {
+      const low = i * width;
+      const lane = simple(count === 1 ? data : slice(data, low + width - 1, low));
+      const asked = mask === null ? null : unlessAlways(simple(slice(mask, i, i)));
+      return { low, width, data: lane, condition: asked };
+    }).filter((lane) => !isNever(lane.condition));
+    if (lanes.length === 0) return [];
+    return [{ domain, condition: unlessAlways(condition), address: simple(address), lanes }];
+  });
+  const reads = memory.reads.map(
+    (port): Read => ({
+      port,
+      condition: port.enable === null ? null : unlessAlways(simple(port.enable)),
+      address: simple(port.address),
+      inside: unlessAlways(inside(port.address)),
+    }),
+  );
+  return { memory, writes, reads };
+}
+
+export const isNever = (condition: Node | null): boolean =>
+  condition?.kind === "constant" && condition.value === 0n;
+
+const unlessAlways = (condition: Node): Node | null =>
+  condition.kind === "constant" && condition.value === 1n ? null : condition;
+
+/** Bits of an index into so many words. */
+const indexWidth = (depth: number): number => Math.max(1, (depth - 1).toString(2).length);
+
+/** The same ports with other nodes. */
+export function mapMemory({ memory, writes, reads }: MemoryPorts, image: (node: Node) => Node): MemoryPorts {
+  const maybe = (node: Node | null): Node | null => (node === null ? null : image(node));
+  return {
+    memory,
+    writes: writes.map((write) => ({
+      ...write,
+      condition: maybe(write.condition),
+      address: image(write.address),
+      lanes: write.lanes.map((lane) => ({
+        ...lane,
+        condition: maybe(lane.condition),
+        data: image(lane.data),
+      })),
+    })),
+    reads: reads.map((read) => ({
+      ...read,
+      condition: maybe(read.condition),
+      address: image(read.address),
+      inside: maybe(read.inside),
+    })),
+  };
+}
+
+/** Everything that a memory takes, with a name for it. */
+export function* memoryNodes({ memory, writes, reads }: MemoryPorts): Generator<readonly [Node, string]> {
+  for (const { condition, address, lanes } of writes) {
+    if (condition !== null) yield [condition, `${memory.name}_write`];
+    yield [address, `${memory.name}_write_address`];
+    for (const lane of lanes) {
+      yield [lane.data, `${memory.name}_write_data`];
+      if (lane.condition !== null) yield [lane.condition, `${memory.name}_write_mask`];
+    }
+  }
+  for (const { port, condition, address, inside } of reads) {
+    if (condition !== null) yield [condition, `${port.name}_enable`];
+    yield [address, `${port.name}_address`];
+    if (inside !== null) yield [inside, `${port.name}_inside`];
+  }
+}
+
+/**
+ * Always blocks, one for each clock edge. A read gives the old data because assignments do not block; of two writes to
+ * a word the later one stands later.
+ * @param edgeOf what a domain's blocks wait for: `posedge clock`
+ */
+export function memoryBlocks(
+  { memory, writes, reads }: MemoryPorts,
+  array: string,
+  expressions: Expressions,
+  signalOf: (node: Node) => Signal,
+  edgeOf: (domain: Domain) => string,
+): string[][] {
+  const needed = indexWidth(memory.depth);
+  const blocks = new Map<string, string[]>();
+  const add = (domain: Domain, lines: readonly string[]): void => {
+    const edge = edgeOf(domain);
+    blocks.set(edge, [...(blocks.get(edge) ?? []), ...lines]);
+  };
+  const wordAt = (address: Node): string => `${array}[${expressions.index(address, needed)}]`;
+  // Yosys takes a memory for registers where every write names its word.
+  const writtenAt = (address: Node): string =>
+    address.kind === "constant" ? `${array}[${expressions.named(address, needed)}]` : wordAt(address);
+  for (const { domain, condition, address, lanes } of writes) {
+    const word = writtenAt(address);
+    const [only] = lanes;
+    if (only !== undefined && only.width === memory.type.width) {
+      const value = expressions.assigned(only.data, only.width, null).text;
+      add(domain, guarded([condition, only.condition], expressions, wrapped(`${word} <= ${value};`)));
+      continue;
+    }
+    const lines = lanes.flatMap(({ low, width, condition: lane, data }) => {
+      const bits = width === 1 ? `[${low}]` : `[${low + width - 1}:${low}]`;
+      const value = expressions.assigned(data, width, null).text;
+      return guarded([lane], expressions, wrapped(`${word}${bits} <= ${value};`));
+    });
+    add(domain, guarded([condition], expressions, lines));
+  }
+  for (const { port, condition, address, inside } of reads) {
+    if (isNever(condition)) continue;
+    const zero = literal(0n, memory.type);
+    const value = isNever(inside)
+      ? zero
+      : inside === null
+        ? wordAt(address)
+        : `${expressions.alone(inside).text} ? ${wordAt(address)} : ${zero}`;
+    add(port.domain, guarded([condition], expressions, wrapped(`${signalOf(port).name} <= ${value};`)));
+  }
+  return [...blocks].map(([edge, lines]) => [`always @(${edge}) begin`, ...indented(lines), "end"]);
+}
+
+function guarded(
+  conditions: readonly (Node | null)[],
+  expressions: Expressions,
+  lines: readonly string[],
+): readonly string[] {
+  const texts = conditions.flatMap((condition) => (condition === null ? [] : [expressions.alone(condition)]));
+  if (texts.length === 0) return lines;
+  const all =
+    texts.length === 1 ? texts.map(({ text }) => text) : texts.map((text) => within(text, LEVEL.and, "&&"));
+  const head = `if (${all.join(" && ")})`;
+  const [only] = lines;
+  if (lines.length === 1 && only !== undefined && head.length + only.length < 90) return [`${head} ${only}`];
+  return [...wrapped(`${head} begin`), ...indented(lines), "end"];
+}
+
+/** Contents in a file of their own, which `$readmemh` reads. */
+export interface DataFile {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** Lines that fill a memory at power-up. */
+export interface Contents {
+  readonly lines: readonly string[];
+  /** The loop needs its variable. */
+  readonly loops: boolean;
+  readonly file: DataFile | null;
+}
+
+const ROW = 92;
+/** Fewer words are listed, more are filled by a loop. */
+const LISTED_ZEROS = 4;
+
+/**
+ * @param inline as many words stand in the module's own text; more go to a file of this name
+ */
+export function contents(
+  { type, depth, initial, writes }: Memory,
+  array: string,
+  variable: string,
+  inline: number,
+  fileName: string,
+): Contents | null {
+  // What nobody ever writes or says may be anything: zero.
+  const words = initial ?? (writes.length === 0 ? [] : null);
+  if (words === null) return null;
+  const hex = (word: bigint): string =>
+    BigInt.asUintN(type.width, word)
+      .toString(16)
+      .padStart(Math.ceil(type.width / 4), "0");
+  const said = words.findLastIndex((word) => word !== 0n) + 1;
+  const listed = depth - said <= LISTED_ZEROS ? depth : said;
+  const all = Array.from({ length: listed }, (_, i) => words[i] ?? 0n);
+  const loops = listed < depth;
+  const zeros = `for (${variable} = ${listed}; ${variable} < ${depth}; ${variable} = ${variable} + 1) ${array}[${variable}] = ${literal(0n, unsignedType(type.width))};`;
+  const inFile = listed > inline;
+  const filled = inFile
+    ? [`$readmemh("${fileName}", ${array}, 0, ${listed - 1});`]
+    : rows(all.map((word, i) => `${array}[${i}] = ${type.width}'h${hex(word)};`));
+  return {
+    lines: ["initial begin", ...indented([...filled, ...(loops ? wrapped(zeros) : [])]), "end"],
+    loops,
+    file: inFile ? { name: fileName, text: all.map((word) => `${hex(word)}\n`).join("") } : null,
+  };
+}
+
+function rows(texts: readonly string[]): string[] {
+  const made: string[] = [];
+  for (const text of texts) {
+    const last = made.at(-1);
+    if (last !== undefined && last.length + text.length < ROW) made[made.length - 1] = `${last} ${text}`;
+    else made.push(text);
+  }
+  return made;
+}

@@ -1,0 +1,172 @@
+import { sourceName } from "./nextpnr.ts";
+import type { CellDelays, Delays, Pin } from "./sdf.ts";
+
+/** A path between two registers of one clock. */
+export interface Path {
+  /** Net of the clock. */
+  readonly clock: string;
+  /** Names of the cells where it begins and ends. */
+  readonly from: string;
+  readonly to: string;
+  /** From the first register's clock to the second one's data being there in time, in nanoseconds. */
+  readonly delay: number;
+  /** Of the clock, at least: twice the delay where the path begins and ends at different edges. */
+  readonly period: number;
+  readonly steps: readonly PathStep[];
+}
+
+export interface PathStep {
+  readonly cell: string;
+  readonly port: string;
+  /** Until here, from the clock edge, in nanoseconds. */
+  readonly arrival: number;
+}
+
+interface Edge {
+  readonly to: number;
+  readonly delay: number;
+}
+
+/** A clock net and an edge of it. */
+interface Clock {
+  readonly net: string;
+  readonly edge: "rising" | "falling";
+}
+
+interface Capture {
+  readonly pin: number;
+  readonly clock: Clock;
+  readonly setup: number;
+}
+
+/**
+ * Static timing analysis: the longest path of each clock, the slowest clock first. Clock skew is left out, as nextpnr does;
+ * its global networks have next to none.
+ * @throws Error where logic goes round in a circle
+ */
+export function longestPaths(delays: Delays): Path[] {
+  const graph = new TimingGraph(delays);
+  const worst = new Map<string, Path>();
+  for (const launch of graph.launches()) {
+    const { arrival, before } = graph.propagate(launch.starts);
+    for (const { pin, clock, setup } of graph.captures) {
+      const at = arrival[pin];
+      if (at === undefined || at === Number.NEGATIVE_INFINITY || clock.net !== launch.clock.net) continue;
+      const delay = at + setup;
+      const period = clock.edge === launch.clock.edge ? delay : 2 * delay;
+      if (period <= (worst.get(clock.net)?.period ?? 0)) continue;
+      worst.set(clock.net, { clock: clock.net, delay, period, ...graph.trace(pin, arrival, before) });
+    }
+  }
+  return [...worst.values()].sort((a, b) => b.period - a.period);
+}
+
+class TimingGraph {
+  readonly captures: Capture[] = [];
+  private readonly pins: Pin[] = [];
+  private readonly numbers = new Map<string, number>();
+  private readonly edges: Edge[][] = [];
+  /** Driver of each pin that a wire comes to. */
+  private readonly drivers = new Map<number, Pin>();
+  private readonly starts = new Map<string, { readonly clock: Clock; readonly starts: Edge[] }>();
+  /** Pins, each before those that follow it. */
+  private readonly order: readonly number[];
+
+  constructor({ cells, wires }: Delays) {
+    for (const { from, to, delay } of wires) {
+      const sink = this.pin(to);
+      this.edges[this.pin(from)]?.push({ to: sink, delay });
+      this.drivers.set(sink, from);
+    }
+    for (const [name, cell] of cells) this.addCell(name, cell);
+    this.order = this.inOrder();
+  }
+
+  /** For each clock: the outputs of its registers, with their delays. */
+  launches(): Iterable<{ readonly clock: Clock; readonly starts: readonly Edge[] }> {
+    return this.starts.values();
+  }
+
+  propagate(starts: readonly Edge[]): { readonly arrival: Float64Array; readonly before: Int32Array } {
+    const arrival = new Float64Array(this.pins.length).fill(Number.NEGATIVE_INFINITY);
+    const before = new Int32Array(this.pins.length).fill(-1);
+    for (const { to, delay } of starts) arrival[to] = Math.max(arrival[to] ?? 0, delay);
+    for (const pin of this.order) {
+      const at = arrival[pin] ?? Number.NEGATIVE_INFINITY;
+      if (at === Number.NEGATIVE_INFINITY) continue;
+      for (const { to, delay } of this.edges[pin] ?? []) {
+        if (at + delay <= (arrival[to] ?? 0)) continue;
+        arrival[to] = at + delay;
+        before[to] = pin;
+      }
+    }
+    return { arrival, before };
+  }
+
+  trace(end: number, arrival: Float64Array, before: Int32Array): Pick<Path, "from" | "to" | "steps"> {
+    const steps: PathStep[] = [];
+    for (let pin = end; pin >= 0; pin = before[pin] ?? -1) {
+      const { cell = "", port = "" } = this.pins[pin] ?? {};
+      steps.push({ cell, port, arrival: arrival[pin] ?? 0 });
+    }
+    steps.reverse();
+    return { from: steps[0]?.cell ?? "", to: steps.at(-1)?.cell ?? "", steps };
+  }
+
+  private pin(pin: Pin): number {
+    const key = `${pin.cell}/${pin.port}`;
+    const known = this.numbers.get(key);
+    if (known !== undefined) return known;
+    const made = this.pins.length;
+    this.numbers.set(key, made);
+    this.pins.push(pin);
+    this.edges.push([]);
+    return made;
+  }
+
+  private addCell(name: string, { arcs, checks }: CellDelays): void {
+    const edgeOf = new Map(checks.map(({ clock, edge }) => [clock, edge]));
+    const clockOf = (port: string): Clock | null => {
+      const net = this.drivers.get(this.pin({ cell: name, port }));
+      return net === undefined ? null : { net: sourceName(net.cell), edge: edgeOf.get(port) ?? "rising" };
+    };
+    for (const { from, to, delay } of arcs) {
+      const output = this.pin({ cell: name, port: to });
+      if (!edgeOf.has(from) && !CLOCKS.has(from)) {
+        this.edges[this.pin({ cell: name, port: from })]?.push({ to: output, delay });
+        continue;
+      }
+      const clock = clockOf(from);
+      if (clock === null) continue;
+      const key = `${clock.edge} ${clock.net}`;
+      const launch = this.starts.get(key) ?? { clock, starts: [] };
+      launch.starts.push({ to: output, delay });
+      this.starts.set(key, launch);
+    }
+    for (const { data, clock: port, setup } of checks) {
+      const clock = clockOf(port);
+      if (clock !== null) this.captures.push({ pin: this.pin({ cell: name, port: data }), clock, setup });
+    }
+  }
+
+  private inOrder(): number[] {
+    const waiting = new Int32Array(this.pins.length);
+    for (const edges of this.edges) for (const { to } of edges) waiting[to] = (waiting[to] ?? 0) + 1;
+    const order: number[] = [];
+    for (let pin = 0; pin < waiting.length; pin++) if (waiting[pin] === 0) order.push(pin);
+    for (let next = 0; next < order.length; next++) {
+      for (const { to } of this.edges[order[next] ?? 0] ?? []) {
+        waiting[to] = (waiting[to] ?? 0) - 1;
+        if (waiting[to] === 0) order.push(to);
+      }
+    }
+    if (order.length < this.pins.length) {
+      const { cell } = this.pins[waiting.findIndex((count) => count > 0)] ?? { cell: "?" };
+      throw new Error(`logic at ${cell} goes round in a circle`);
+    }
+    return order;
+  }
+}
+
+/** Clock inputs, for cells that have outputs and no checks. */
+const CLOCKS: ReadonlySet<string> = new Set(["CLK", "CLOCK", "RCLK", "WCLK", "INPUT_CLK", "OUTPUT_CLK"]);
