@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
 import { InputError } from "../../models/errors.ts";
+import { areaCommand } from "./area.ts";
 import { compileCommand } from "./compile.ts";
 import { devicesCommand } from "./devices.ts";
 import { evalCommand } from "./eval.ts";
@@ -21,6 +22,7 @@ for (const command of [
   logitsCommand(),
   modelsCommand(),
   devicesCommand(),
+  areaCommand(),
 ]) {
   program.addCommand(command);
 }
