@@ -3,7 +3,8 @@ import { sinksOf } from "../builder/leaves.ts";
 import { fits } from "../builder/type.ts";
 import { operandsOf, visitInOrder } from "../builder/walk.ts";
 import { covers, type Equality, equalityOf, missingValues } from "./equalities.ts";
-import { isBit, labelsOf, type Simplifier, stripped } from "./simplify.ts";
+import { isBit, labelsOf, stripped } from "./simplify/facts.ts";
+import type { Simplifier } from "./simplify.ts";
 import { type Arm, branch, type Statement } from "./statement.ts";
 
 /** How often each node of a module is an operand, or drives something. */

@@ -1,6 +1,6 @@
 import type { Node } from "../builder/graph.ts";
 import { isOperation } from "../simulate/interpret.ts";
-import { isBit, stripped } from "./simplify.ts";
+import { isBit, stripped } from "./simplify/facts.ts";
 
 /** A name longer than this says less than a short one. */
 const LONGEST_NAME = 24;

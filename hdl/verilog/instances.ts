@@ -3,7 +3,7 @@ import { sourceText } from "../builder/source.ts";
 import type { Expressions } from "./expression.ts";
 import { aligned, indented } from "./layout.ts";
 import { padsOf } from "./ports.ts";
-import type { Signal, Signals } from "./signals.ts";
+import type { Signal } from "./signals.ts";
 
 /** How an instantiated module or cell is called in Verilog. */
 export interface Child {
@@ -17,7 +17,6 @@ export interface Child {
 
 export interface InstanceContext {
   readonly expressions: Expressions;
-  readonly signals: Signals;
   /** Null where nobody reads an output. */
   signalOf(node: Node): Signal | null;
   clockOf(domain: Domain): Signal;
@@ -56,11 +55,9 @@ function pinsOf(instance: Instance, child: Child, context: InstanceContext): rea
   for (const domain of module.domains) {
     const outer = instance.domains.get(domain) ?? domain;
     const clock = context.clockOf(outer);
-    context.signals.useAll(clock);
     pins.set(child.portName(domain.clock), clock.name);
     const reset = module.resets.has(domain) ? context.resetOf(outer) : null;
     if (module.resets.has(domain)) pins.set(child.portName(domain.reset), reset?.name ?? "1'b0");
-    if (reset !== null) context.signals.useAll(reset);
   }
   for (const [port, value] of instance.inputs)
     pins.set(child.portName(port), context.expressions.pin(value).text);

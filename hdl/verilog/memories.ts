@@ -1,5 +1,5 @@
 import type { Domain, Memory, Node, ReadPort } from "../builder/graph.ts";
-import { BIT, literal as number, slice, unsignedType } from "../builder/operators.ts";
+import { BIT, literal as number, slice } from "../builder/operators.ts";
 import type { Expressions } from "./expression.ts";
 import { indented, wrapped } from "./layout.ts";
 import { literal } from "./literal.ts";
@@ -148,7 +148,7 @@ export function memoryBlocks(
   const wordAt = (address: Node): string => `${array}[${expressions.index(address, needed)}]`;
   // Yosys takes a memory for registers where every write names its word.
   const writtenAt = (address: Node): string =>
-    address.kind === "constant" ? `${array}[${expressions.named(address, needed)}]` : wordAt(address);
+    address.kind === "constant" ? `${array}[${expressions.named(address, needed).text}]` : wordAt(address);
   for (const { domain, condition, address, lanes } of writes) {
     const word = writtenAt(address);
     const [only] = lanes;
@@ -190,65 +190,4 @@ function guarded(
   const [only] = lines;
   if (lines.length === 1 && only !== undefined && head.length + only.length < 90) return [`${head} ${only}`];
   return [...wrapped(`${head} begin`), ...indented(lines), "end"];
-}
-
-/** Contents in a file of their own, which `$readmemh` reads. */
-export interface DataFile {
-  readonly name: string;
-  readonly text: string;
-}
-
-/** Lines that fill a memory at power-up. */
-export interface Contents {
-  readonly lines: readonly string[];
-  /** The loop needs its variable. */
-  readonly loops: boolean;
-  readonly file: DataFile | null;
-}
-
-const ROW = 92;
-/** Fewer words are listed, more are filled by a loop. */
-const LISTED_ZEROS = 4;
-
-/**
- * @param inline as many words stand in the module's own text; more go to a file of this name
- */
-export function contents(
-  { type, depth, initial, writes }: Memory,
-  array: string,
-  variable: string,
-  inline: number,
-  fileName: string,
-): Contents | null {
-  // What nobody ever writes or says may be anything: zero.
-  const words = initial ?? (writes.length === 0 ? [] : null);
-  if (words === null) return null;
-  const hex = (word: bigint): string =>
-    BigInt.asUintN(type.width, word)
-      .toString(16)
-      .padStart(Math.ceil(type.width / 4), "0");
-  const said = words.findLastIndex((word) => word !== 0n) + 1;
-  const listed = depth - said <= LISTED_ZEROS ? depth : said;
-  const all = Array.from({ length: listed }, (_, i) => words[i] ?? 0n);
-  const loops = listed < depth;
-  const zeros = `for (${variable} = ${listed}; ${variable} < ${depth}; ${variable} = ${variable} + 1) ${array}[${variable}] = ${literal(0n, unsignedType(type.width))};`;
-  const inFile = listed > inline;
-  const filled = inFile
-    ? [`$readmemh("${fileName}", ${array}, 0, ${listed - 1});`]
-    : rows(all.map((word, i) => `${array}[${i}] = ${type.width}'h${hex(word)};`));
-  return {
-    lines: ["initial begin", ...indented([...filled, ...(loops ? wrapped(zeros) : [])]), "end"],
-    loops,
-    file: inFile ? { name: fileName, text: all.map((word) => `${hex(word)}\n`).join("") } : null,
-  };
-}
-
-function rows(texts: readonly string[]): string[] {
-  const made: string[] = [];
-  for (const text of texts) {
-    const last = made.at(-1);
-    if (last !== undefined && last.length + text.length < ROW) made[made.length - 1] = `${last} ${text}`;
-    else made.push(text);
-  }
-  return made;
 }

@@ -1,14 +1,17 @@
-import type { Domain, Inout, Module, Node, NumberType, Primitive, Wire } from "../builder/graph.ts";
+import type { Inout, Module, Node, Primitive, Wire } from "../builder/graph.ts";
 import { sourceText } from "../builder/source.ts";
 import { visitInOrder } from "../builder/walk.ts";
+import { Clocks } from "./clocks.ts";
+import { contents, type DataFile } from "./contents.ts";
 import { type Declaration, declarations } from "./declaration.ts";
 import { type Child, instanceLines } from "./instances.ts";
 import { Labels } from "./labels.ts";
 import { assignments, comment, indented } from "./layout.ts";
 import { literal } from "./literal.ts";
 import { type Logic, logicOf, neverChanging, rootsOf } from "./logic.ts";
-import { contents, type DataFile, isNever, memoryBlocks, memoryNodes } from "./memories.ts";
+import { isNever, memoryBlocks, memoryNodes } from "./memories.ts";
 import { type Plan, planNames } from "./plan.ts";
+import { portList } from "./port-list.ts";
 import { claimPorts, type Pad, type Ports, padsOf } from "./ports.ts";
 import { isConstant } from "./registers.ts";
 import { type Signal, Signals } from "./signals.ts";
@@ -37,8 +40,6 @@ export function writeModule(module: Module, name: string, options: ModuleOptions
   return new ModuleWriter(module, name, options).write();
 }
 
-const BIT: NumberType = { width: 1, signed: false };
-
 class ModuleWriter {
   private readonly module: Module;
   private readonly name: string;
@@ -47,7 +48,7 @@ class ModuleWriter {
   private readonly simplifier: Simplifier;
   private readonly ports: Ports;
   private readonly pads: readonly Pad[];
-  private readonly clocks: ReadonlyMap<string, Wire>;
+  private readonly clocks: Clocks;
   private readonly innerWires: readonly Wire[];
   private readonly labels: Labels;
   private readonly logic: Logic;
@@ -69,9 +70,9 @@ class ModuleWriter {
     const claim = (thing: { readonly name: string }): void =>
       void this.names.set(thing, this.signals.names.claim(thing.name));
     this.pads = padsOf(module);
-    this.clocks = derivedClocks(module);
+    this.clocks = new Clocks(module, this.ports, this.signals, (node) => this.signalOf(node));
     const ofPads = this.pads.flatMap(({ driven }) => (driven === null ? [] : [driven.out, driven.enable]));
-    this.innerWires = [...module.wires, ...this.clocks.values(), ...ofPads];
+    this.innerWires = [...module.wires, ...this.clocks.wires, ...ofPads];
     const reads = memories.flatMap((memory) => memory.reads);
     for (const thing of [...registers, ...memories, ...reads, ...instances, ...this.innerWires]) claim(thing);
     this.labels = new Labels(registers, this.signals);
@@ -124,7 +125,7 @@ class ModuleWriter {
     const text = [
       ...(module.description === null ? [] : comment(module.description)),
       ...(sources && module.source.file !== "" ? [`// ${sourceText(module.source)}`] : []),
-      ...this.portList(outputs.chosen),
+      ...portList(module, this.name, this.ports, outputs.chosen, signals),
       ...body.flatMap((section, i) => [...(i === 0 ? [] : [""]), ...indented(section)]),
       "endmodule",
     ];
@@ -145,24 +146,6 @@ class ModuleWriter {
     const name = this.names.get(thing);
     if (name === undefined) throw new Error(`something in ${this.module.name} has no name`);
     return name;
-  }
-
-  private clockOf({ clock }: Domain): Signal {
-    const derived = this.clocks.get(clock);
-    const signal = derived === undefined ? this.ports.clocks.get(clock) : this.signalOf(derived);
-    if (signal === undefined) throw new Error(`${this.module.name} has no clock ${clock}`);
-    return signal;
-  }
-
-  private resetOf({ reset }: Domain): Signal | null {
-    const derived = this.clocks.get(reset);
-    return derived === undefined ? (this.ports.clocks.get(reset) ?? null) : this.signalOf(derived);
-  }
-
-  private edgeOf(domain: Domain): string {
-    const clock = this.clockOf(domain);
-    this.signals.useAll(clock);
-    return `${domain.edge === "rising" ? "posedge" : "negedge"} ${clock.name}`;
   }
 
   /** Wires for outputs of instances that somebody reads. */
@@ -188,16 +171,15 @@ class ModuleWriter {
   }
 
   private registerText(): string[][] {
-    const { wires, simplifier, signals } = this;
-    const text = new StatementText(wires.expressions, simplifier, signals, (node) => this.signalOf(node));
+    const { wires, simplifier } = this;
+    const text = new StatementText(wires.expressions, simplifier, (node) => this.signalOf(node));
     return this.logic.blocks.flatMap(({ domain, resets, statements }) => {
       for (const { node, target } of nodesIn(statements))
         wires.need(node, target?.name ?? resets[0]?.name ?? this.name);
-      const reset = resets.length === 0 ? null : this.resetOf(domain);
+      const reset = resets.length === 0 ? null : this.clocks.resetOf(domain);
       if (reset === null && statements.length === 0) return [];
-      if (reset !== null) signals.useAll(reset);
       const body = reset === null ? text.lines(statements) : text.underReset(reset.name, resets, statements);
-      return [[`always @(${this.edgeOf(domain)}) begin`, ...indented(body), "end"]];
+      return [[`always @(${this.clocks.edgeOf(domain)}) begin`, ...indented(body), "end"]];
     });
   }
 
@@ -212,7 +194,7 @@ class ModuleWriter {
         array,
         wires.expressions,
         (node) => this.signalOf(node),
-        (domain) => this.edgeOf(domain),
+        (domain) => this.clocks.edgeOf(domain),
       );
       const variable = `${array}_word`;
       const filled = contents(memory, array, variable, options.inlineWords, `${this.name}_${array}.hex`);
@@ -253,16 +235,15 @@ class ModuleWriter {
   }
 
   private instanceText(): string[][] {
-    const { wires, signals, options } = this;
+    const { wires, options } = this;
     return [...this.logic.inputs].map(([instance, inputs]) => {
       for (const [port, node] of inputs) wires.need(node, `${instance.name}_${port}`);
       const child = options.child(instance.of);
       return instanceLines({ ...instance, inputs }, this.nameOf(instance), child, options.sources, {
         expressions: wires.expressions,
-        signals,
         signalOf: (node) => this.known.get(node) ?? null,
-        clockOf: (domain) => this.clockOf(domain),
-        resetOf: (domain) => this.resetOf(domain),
+        clockOf: (domain) => this.clocks.clockOf(domain),
+        resetOf: (domain) => this.clocks.resetOf(domain),
         nameOf: (pad) => this.padName(pad),
       });
     });
@@ -308,41 +289,4 @@ class ModuleWriter {
       }),
     );
   }
-
-  private portList(chosen: ReadonlySet<Wire>): string[] {
-    const { module, ports, signals, name } = this;
-    const group = (heading: string, list: readonly Declaration[]): readonly Declaration[] =>
-      list.map((port, i) => (i === 0 ? { ...port, heading } : port));
-    const inputs = (list: ReadonlyMap<string, Signal>): readonly Declaration[] =>
-      [...list.values()].map((signal) => ({ kind: "input  wire", signal }));
-    const outputs = module.outputs.flatMap((output): Declaration[] => {
-      const signal = ports.outputs.get(output.name);
-      const kind = chosen.has(output) ? "output reg" : "output wire";
-      return signal === undefined ? [] : [{ kind, signal, public: true }];
-    });
-    const pins = [...ports.inouts.values()].map((signal) => ({ kind: "inout  wire", signal, public: true }));
-    const all = [
-      ...group(module.resets.size === 0 ? "Clock" : "Clock and reset", inputs(ports.clocks)),
-      ...group("Inputs", inputs(ports.inputs)),
-      ...group("Outputs", outputs),
-      ...group("Pins", pins),
-    ];
-    if (all.length === 0) return [`module ${name};`];
-    const lines = declarations(all, signals, { separator: ",", sources: false });
-    return [`module ${name} (`, ...indented(lines), ");"];
-  }
-}
-
-/** Clocks and resets that are made inside, as wires of their names. */
-function derivedClocks({ derivedDomains, source }: Module): ReadonlyMap<string, Wire> {
-  const wires = new Map<string, Wire>();
-  const add = (name: string, driver: Node | null): void => {
-    if (driver !== null && !wires.has(name))
-      wires.set(name, { kind: "wire", name, type: BIT, source, driver });
-  };
-  for (const { domain, clock, reset } of derivedDomains) {
-    add(domain.clock, clock);
-    add(domain.reset, reset);
-  }
-  return wires;
 }

@@ -2,7 +2,7 @@ import type { Mux, Node } from "../builder/graph.ts";
 import { operandsOf, visitInOrder } from "../builder/walk.ts";
 import { isOperation } from "../simulate/interpret.ts";
 import { covers, equalityOf } from "./equalities.ts";
-import { isBit, stripped } from "./simplify.ts";
+import { isBit, stripped } from "./simplify/facts.ts";
 
 /** A place that takes a value. */
 export interface Root {

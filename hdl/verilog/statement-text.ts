@@ -1,8 +1,8 @@
 import type { Node, Register } from "../builder/graph.ts";
+import { assignment } from "./assignment.ts";
 import type { Expressions } from "./expression.ts";
 import { indented, wrapped } from "./layout.ts";
-import { literal } from "./literal.ts";
-import type { Signal, Signals } from "./signals.ts";
+import type { Signal } from "./signals.ts";
 import type { Simplifier } from "./simplify.ts";
 import type { Case, If, Statement } from "./statement.ts";
 import { LEVEL, type Text, within } from "./text.ts";
@@ -13,18 +13,12 @@ const LONGEST_SINGLE_LINE = 90;
 export class StatementText {
   private readonly expressions: Expressions;
   private readonly simplifier: Simplifier;
-  private readonly signals: Signals;
   private readonly signalOf: (node: Node) => Signal;
 
-  constructor(
-    expressions: Expressions,
-    simplifier: Simplifier,
-    signals: Signals,
-    signalOf: (node: Node) => Signal,
-  ) {
+  /** @param signalOf the signal of a register or a wire */
+  constructor(expressions: Expressions, simplifier: Simplifier, signalOf: (node: Node) => Signal) {
     this.expressions = expressions;
     this.simplifier = simplifier;
-    this.signals = signals;
     this.signalOf = signalOf;
   }
 
@@ -54,7 +48,9 @@ export class StatementText {
 
   private assignment(target: Register, value: Node): string[] {
     const { name, type, labels } = this.signalOf(target);
-    return wrapped(`${name} <= ${this.expressions.assigned(value, type.width, labels).text};`);
+    const text = this.expressions.assigned(value, type.width, labels);
+    const single = `${name} <= ${text.text};`;
+    return single.length <= LONGEST_SINGLE_LINE ? [single] : assignment(`${name} <=`, text);
   }
 
   private branches(statement: If): string[] {
@@ -99,35 +95,24 @@ export class StatementText {
   }
 
   private cases({ subject, arms, otherwise }: Case): string[] {
-    const { text, labels } = this.subject(subject);
+    const { text } = this.expressions.alone(subject);
+    const labels =
+      subject.kind === "register" || subject.kind === "wire" ? this.signalOf(subject).labels : null;
     const empty = otherwise === null || otherwise.length === 0;
     const kept = empty ? arms.filter(({ body }) => body.length > 0) : arms;
     const complete = otherwise === null && kept.length === arms.length;
     const lines = kept.flatMap(({ values, body }) =>
-      arm(this.labelText(subject, values, labels), this.lines(body)),
+      arm(this.expressions.caseLabel(subject, values), this.lines(body)),
     );
-    if (!complete) lines.push(...arm("default", this.lines(otherwise ?? [])));
+    if (!complete) {
+      const named = new Set(kept.flatMap(({ values }) => values.map(Number)));
+      const others = (labels ?? []).filter((_, i) => !named.has(i));
+      const [first = "", ...more] = arm("default", this.lines(otherwise ?? []));
+      // The last state needs no comparison.
+      const remark = others.length === 1 && !empty ? `  // ${others[0]}` : "";
+      lines.push(first + remark, ...more);
+    }
     return [`case (${text})`, ...indented(lines), "endcase"];
-  }
-
-  subject(subject: Node): { readonly text: string; readonly labels: readonly string[] | null } {
-    const text = this.expressions.alone(subject).text;
-    return {
-      text,
-      labels: subject.kind === "register" || subject.kind === "wire" ? this.signalOf(subject).labels : null,
-    };
-  }
-
-  labelText(subject: Node, values: readonly bigint[], labels: readonly string[] | null): string {
-    const { type } = subject;
-    return values
-      .map((value) => {
-        const label = labels?.[Number(value)];
-        if (label === undefined) return literal(value, type);
-        this.signals.useAll({ name: label, type });
-        return label;
-      })
-      .join(", ");
   }
 }
 

@@ -54,6 +54,15 @@ export const bit = (text: string, level: number): Text => ({
   needsSigned: false,
 });
 
+/** Another text of the same kind. */
+export const changed = ({ width, signed, needsSigned }: Text, text: string, level: number): Text => ({
+  text,
+  level,
+  width,
+  signed,
+  needsSigned,
+});
+
 /** Computed on its own, whatever is around. */
 export const asSigned = ({ text, width }: Text): Text => atom(`$signed(${text})`, width, true);
 export const asUnsigned = ({ text, width }: Text): Text => atom(`$unsigned(${text})`, width, false);
@@ -92,4 +101,18 @@ function looselyMixed({ text, level }: Text, outer: number): boolean {
   if (level === LEVEL.unary) return /^[&|^]/.test(text) && outer !== LEVEL.ternary;
   if (outer >= LEVEL.bitOr && outer <= LEVEL.bitAnd) return true;
   return (outer === LEVEL.or && level === LEVEL.and) || outer === LEVEL.shift;
+}
+
+/** `condition ? then : otherwise`; a choice in the place of `otherwise` makes a row of them. */
+export function ternary(condition: Text, then: Text, otherwise: Text): Text {
+  const choice = [within(condition, LEVEL.ternary), within(then, LEVEL.ternary)] as const;
+  const { arms, last } = otherwise.choices ?? { arms: [], last: within(otherwise, LEVEL.ternary) };
+  return {
+    text: `${choice[0]} ? ${choice[1]} : ${otherwise.text}`,
+    level: LEVEL.ternary,
+    width: Math.max(then.width, otherwise.width),
+    signed: then.signed && otherwise.signed,
+    needsSigned: then.needsSigned || otherwise.needsSigned,
+    choices: { arms: [choice, ...arms], last },
+  };
 }

@@ -1,12 +1,12 @@
 import type { Node, Wire } from "../builder/graph.ts";
 import { visitInOrder } from "../builder/walk.ts";
 import { isOperation } from "../simulate/interpret.ts";
+import { assignment } from "./assignment.ts";
 import type { Declaration } from "./declaration.ts";
 import { declarations } from "./declaration.ts";
 import { describe } from "./describe.ts";
 import { Expressions } from "./expression.ts";
 import { aligned, indented, wrapped } from "./layout.ts";
-import { literal } from "./literal.ts";
 import type { Choice, Plan } from "./plan.ts";
 import type { Signal, Signals } from "./signals.ts";
 import type { Text } from "./text.ts";
@@ -14,7 +14,7 @@ import type { Text } from "./text.ts";
 /** A wire with its expression, or a choice as a block of lines. */
 type Item =
   | { readonly kind: "wire"; readonly declaration: Declaration }
-  | { readonly kind: "block"; readonly declaration: Declaration | null; readonly lines: readonly string[] };
+  | { readonly kind: "block"; readonly declaration: Declaration; readonly lines: readonly string[] };
 
 /** Combinational logic: wires that somebody has named, and values that need a name to be read or to be right. */
 export class Wires {
@@ -105,7 +105,7 @@ export class Wires {
     };
     const choice = this.plan.choices.get(node);
     if (choice === undefined) this.assign(signal, this.expressions.definition(node, width, null));
-    else this.choose(signal, choice, { kind: "reg", signal });
+    else this.choose(signal, choice);
     this.known.set(node, signal);
     return signal;
   }
@@ -137,9 +137,7 @@ export class Wires {
         continue;
       }
       flush();
-      if (item.declaration !== null)
-        made.push("", ...declarations([item.declaration], this.signals, { sources }));
-      made.push(...item.lines);
+      made.push("", ...declarations([item.declaration], this.signals, { sources }), ...item.lines);
     }
     flush();
     return made[0] === "" ? made.slice(1) : made;
@@ -149,38 +147,34 @@ export class Wires {
     const signal = this.known.get(wire);
     if (signal === undefined) throw new Error(`wire ${wire.name} has no name`);
     const choice = this.choiceOf(driver);
-    if (choice !== null) this.choose(signal, choice, { kind: "reg", signal });
+    if (choice !== null) this.choose(signal, choice);
     else this.assign(signal, this.expressions.assigned(driver, wire.type.width, signal.labels));
   }
 
   private assign(signal: Signal, text: Text): void {
-    const [first = "", ...more] = assignment("=", text);
-    const whole = [first, ...more].join("\n").replace(/;$/, "");
-    if (more.length === 0) {
-      this.items.push({ kind: "wire", declaration: { kind: "wire", signal, rest: whole } });
-      return;
+    const declaration = { kind: "wire", signal };
+    const [single, ...more] = assignment("=", text);
+    if (single !== undefined && more.length === 0)
+      this.items.push({ kind: "wire", declaration: { ...declaration, rest: single.replace(/;$/, "") } });
+    else {
+      const lines = assignment(`assign ${signal.name} =`, text);
+      this.items.push({ kind: "block", declaration, lines });
     }
+  }
+
+  private choose(signal: Signal, choice: Choice): void {
     this.items.push({
       kind: "block",
-      declaration: { kind: "wire", signal },
-      lines: assignment(`assign ${signal.name} =`, text),
+      declaration: { kind: "reg", signal },
+      lines: this.chosen(signal, choice),
     });
   }
 
-  private choose(signal: Signal, choice: Choice, declaration: Declaration): void {
-    this.items.push({ kind: "block", declaration, lines: this.chosen(signal, choice) });
-  }
-
   private chosen({ name, type, labels }: Signal, { subject, arms, otherwise }: Choice): string[] {
-    const subjectLabels = this.known.get(subject)?.labels ?? null;
     const value = (node: Node): string[] =>
       wrapped(`${name} = ${this.expressions.assigned(node, type.width, labels).text};`);
     const rows = arms.map(
-      (arm) =>
-        [
-          `${arm.values.map((one) => this.label(one, subject, subjectLabels)).join(", ")}:`,
-          value(arm.value),
-        ] as const,
+      (arm) => [`${this.expressions.caseLabel(subject, arm.values)}:`, value(arm.value)] as const,
     );
     rows.push(["default:", value(otherwise)]);
     const short = rows.every(([, lines]) => lines.length === 1);
@@ -189,13 +183,6 @@ export class Wires {
       : rows.flatMap(([label, lines]) => [`${label} begin`, ...indented(lines), "end"]);
     const cases = [`case (${this.expressions.alone(subject).text})`, ...indented(body), "endcase"];
     return ["always @* begin", ...indented(cases), "end"];
-  }
-
-  private label(value: bigint, subject: Node, labels: readonly string[] | null): string {
-    const label = labels?.[Number(value)];
-    if (label === undefined) return literal(value, subject.type);
-    this.signals.useAll({ name: label, type: subject.type });
-    return label;
   }
 
   private below(node: Node): readonly Node[] {
@@ -228,21 +215,4 @@ function isRightInLowBits(node: Node): boolean {
     default:
       return false;
   }
-}
-
-const LONGEST_ROW = 96;
-
-/** `head` and a value; a row of choices, or what is too long, on lines of their own. */
-function assignment(head: string, text: Text): string[] {
-  const single = `${head} ${text.text};`;
-  const { choices } = text;
-  if (choices !== undefined && (choices.arms.length > 1 || single.length > 80)) {
-    const rows = aligned(choices.arms.map(([condition, value]) => [condition, `? ${value}`, ":"]));
-    const column = Math.max(...choices.arms.map(([condition]) => condition.length)) + 3;
-    const last = `${" ".repeat(column)}${choices.last};`;
-    if ([...rows, last].every((row) => row.length < LONGEST_ROW)) return [head, ...indented([...rows, last])];
-    const loose = choices.arms.map(([condition, value]) => `${condition} ? ${value} :`);
-    return [head, ...indented([...loose, `${choices.last};`].flatMap((row) => wrapped(row)))];
-  }
-  return wrapped(single);
 }

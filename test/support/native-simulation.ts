@@ -9,7 +9,7 @@ export interface SourceFile {
   readonly text: string;
 }
 
-async function writeAll(folder: string, files: readonly SourceFile[]): Promise<string[]> {
+export async function writeAll(folder: string, files: readonly SourceFile[]): Promise<string[]> {
   for (const { name, text } of files) await writeFile(join(folder, name), text);
   return files.map(({ name }) => name);
 }
