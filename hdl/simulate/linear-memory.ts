@@ -77,7 +77,7 @@ export class LinearMemory {
     }
   }
 
-  /** The words of an area of at most 32 bits each. */
+  /** The words of a row of at most 32 bits each. */
   wordsOf({ address, bytes, type, cells }: Area): Exclude<Numbers, Float64Array> {
     const { buffer } = this.memory;
     if (bytes === 1)
@@ -100,8 +100,8 @@ export class LinearMemory {
   }
 }
 
-export const wordOf = ({ address, bytes, type }: Area, word: number): Place => ({
-  address: address + word * bytes,
+export const wordOf = ({ address, bytes, stride, type }: Area, word: number): Place => ({
+  address: address + word * stride,
   bytes,
   type,
 });

@@ -1,3 +1,4 @@
+import { largest, smallest } from "../builder/type.ts";
 import { Access } from "./access.ts";
 import type { Clocks } from "./clocks.ts";
 import { SimulationError } from "./errors.ts";
@@ -184,12 +185,25 @@ function fill(
     return;
   }
   const words = memory.wordsOf(row);
+  if (isBig(values)) {
+    for (let i = 0; i < count; i++) {
+      const value = Number(values[at + i]!);
+      if (!access.fits(value)) throw access.misfit(values[at + i]!);
+      words[i] = value;
+    }
+    return;
+  }
+  // A loop over plain numbers without a call: it may well take longer than the circuit itself.
+  const least = Number(smallest(access.type));
+  const most = Number(largest(access.type));
   for (let i = 0; i < count; i++) {
-    const value = Number(values[at + i]!);
-    if (!access.fits(value)) throw access.misfit(values[at + i]!);
+    const value = values[at + i]!;
     words[i] = value;
+    if (words[i] !== value || value < least || value > most) throw access.misfit(value);
   }
 }
+
+const isBig = (values: Values): values is ArrayLike<bigint> => typeof values[0] === "bigint";
 
 /** Reads what the buffers hold into the array, from number `at` on. */
 function take(

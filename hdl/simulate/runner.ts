@@ -2,8 +2,8 @@ import type { Domain } from "../builder/graph.ts";
 import type { Clocks } from "./clocks.ts";
 import { SimulationError } from "./errors.ts";
 import type { Place } from "./linear-memory.ts";
-import { loadText, scaledText, storeText } from "./lower/expression.ts";
 import type { Area, Cell } from "./lower/layout.ts";
+import { loadText, scaledText, storeText } from "./lower/text.ts";
 import type { Code, Machine } from "./machine.ts";
 import type { Group } from "./signals.ts";
 

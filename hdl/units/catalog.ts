@@ -55,15 +55,22 @@ function chains(): CatalogUnit[] {
   ];
   const multipliers: readonly MultiplierKind[] = ["mac16", "soft"];
   const how = { mac16: "two products in an SB_MAC16", soft: "products in logic" };
-  return patterns.flatMap(([name, formats]) =>
-    [4, 8, 16].flatMap((lanes) =>
-      multipliers.map((multiplier) => ({
-        unit: "sparse_chain",
-        variant: `${lanes} lanes, ${name}, ${how[multiplier]}`,
-        module: sparseChain(sizesWith({ lanes, formats, multiplier })),
-      })),
+  const chain = (
+    lanes: number,
+    name: string,
+    formats: readonly NamedFormat[],
+    multiplier: MultiplierKind,
+  ): CatalogUnit => ({
+    unit: "sparse_chain",
+    variant: `${lanes} lanes, ${name}, ${how[multiplier]}`,
+    module: sparseChain(sizesWith({ lanes, formats, multiplier })),
+  });
+  return [
+    ...patterns.flatMap(([name, formats]) =>
+      multipliers.map((multiplier) => chain(8, name, formats, multiplier)),
     ),
-  );
+    ...[2, 4, 16].map((lanes) => chain(lanes, "2:4", [formatCircuit(4, TWO_OF_FOUR)], "mac16")),
+  ];
 }
 
 function dequantizers(): CatalogUnit[] {

@@ -23,7 +23,7 @@ import { uartEcho } from "./designs/uart-echo.ts";
 const CYCLES = 1_000_000;
 const ROUNDS = 5;
 
-interface Design {
+export interface Design {
   readonly name: string;
   readonly make: () => Module;
   /** Cycles that Icarus is asked for: it is far slower. */
@@ -37,7 +37,7 @@ const DESIGNS: readonly Design[] = [
 ];
 
 /** Values of every input but the clock, in each cycle: reset for two of them, then random. */
-function stimulus(module: Module, cycles: number): Map<string, Uint32Array> {
+function stimulus(module: Module, cycles: number): Map<string, Int32Array | Uint32Array> {
   let state = 0x9e3779b9;
   const next = (): number => {
     state ^= state << 13;
@@ -45,12 +45,15 @@ function stimulus(module: Module, cycles: number): Map<string, Uint32Array> {
     state ^= state << 5;
     return state >>> 0;
   };
-  const values = new Map<string, Uint32Array>();
+  const values = new Map<string, Int32Array | Uint32Array>();
   for (const { name, type } of module.inputs) {
     if (type.width > 32) throw new Error(`${name} is wider than 32 bits`);
+    const places = 32 - type.width;
     values.set(
       name,
-      Uint32Array.from({ length: cycles }, () => next() >>> (32 - type.width)),
+      type.signed
+        ? Int32Array.from({ length: cycles }, () => (next() | 0) >> places)
+        : Uint32Array.from({ length: cycles }, () => next() >>> places),
     );
   }
   for (const { reset } of module.resets)
@@ -68,7 +71,7 @@ const SETTLED = 64;
 function checksum(columns: readonly ArrayLike<number>[], cycles: number): number {
   let sum = 1;
   for (let cycle = SETTLED; cycle < cycles; cycle++)
-    for (const column of columns) sum = (Math.imul(sum, 31) + (column[cycle]! | 0)) | 0;
+    for (const column of columns) sum = (Math.imul(sum, 31) + column[cycle]!) | 0;
   return sum >>> 0;
 }
 
@@ -223,9 +226,9 @@ endmodule
 const millions = (rate: number): string => `${(rate / 1e6).toPrecision(3)} Mcycles/s`;
 
 /** Prints the table. Without the tools it says what it cannot compare with. */
-export async function compareSimulators(): Promise<void> {
+export async function compareSimulators(designs: readonly Design[] = DESIGNS): Promise<void> {
   console.log(`\nSimulation of circuits, ${CYCLES.toLocaleString("en")} cycles, the best of ${ROUNDS} runs`);
-  for (const design of DESIGNS) {
+  for (const design of designs) {
     const here = ours(design);
     console.log(`${design.name}`);
     console.log(

@@ -202,11 +202,13 @@ class ModuleMaker {
         domain,
       };
       reads.push(port);
+      const seen = this.settings.initialised ? this.seenRegister(port) : null;
       this.later.push(() => {
         port.address = this.address(depth);
         port.enable = random.chance(0.5) ? this.made.bit() : null;
+        if (seen !== null && port.enable !== null) seen.next = op.bitwise("or", seen, port.enable);
       });
-      return this.settings.initialised ? this.onceRead(port) : port;
+      return seen === null ? port : op.mux(seen, port, op.constant(0n, port.type));
     });
   }
 
@@ -216,8 +218,8 @@ class ModuleMaker {
     return this.made.of(op.unsignedType(bits + (this.random.chance(0.2) ? this.random.below(4) : 0)));
   }
 
-  /** Zero until the port has read for the first time: nobody says what it gives before. */
-  private onceRead(port: ReadPort): Node {
+  /** Whether the port has read: nobody says what it gives before. */
+  private seenRegister(port: ReadPort): Mutable<Register> {
     const seen: Mutable<Register> = {
       kind: "register",
       name: `${port.name}_seen`,
@@ -231,11 +233,7 @@ class ModuleMaker {
       labels: null,
     };
     this.registers.push(seen);
-    this.later.push(() => {
-      const read = port.enable;
-      if (read !== null) seen.next = op.bitwise("or", seen, read);
-    });
-    return op.mux(seen, port, op.constant(0n, port.type));
+    return seen;
   }
 
   /**

@@ -2,49 +2,40 @@ import type { NumberType } from "../../builder/graph.ts";
 import { needsCheck } from "./cost.ts";
 import { type ContainerBits, demands, EXACT } from "./demand.ts";
 import { divide, MOST_CASES } from "./divide.ts";
-import { exactnessOf } from "./exact.ts";
-import {
-  type Context,
-  computationText,
-  conditionText,
-  constantText,
-  containerOf,
-  loadText,
-  scaledText,
-  storeText,
-  valueText,
-} from "./expression.ts";
+import { containerOf, type Precision, precisionOf } from "./exact.ts";
+import { type Context, computationText, conditionText, repeatedLoads, valueText } from "./expression.ts";
 import type { CellBytes, Layout } from "./layout.ts";
+import { pack } from "./pack.ts";
 import { sequence } from "./sequence.ts";
 import { type Body, bodiesOf, type Write } from "./statement.ts";
-import { armsOf, endsInChain, type Step, type Steps, type Target, visitExpressions } from "./step.ts";
+import {
+  armsOf,
+  endsInChain,
+  mentioned,
+  type Step,
+  type Steps,
+  type Target,
+  visitExpressions,
+} from "./step.ts";
 import type { Term } from "./term.ts";
+import { constantText, loadText, scaledText, storeText } from "./text.ts";
+import { packText } from "./vector.ts";
 
 /**
  * WebAssembly functions, as text, that do what `body` says when `$<name>` is called. Values that several functions use get
  * a place in `layout`.
  */
 export function functionsText(name: string, terms: readonly Term[], body: Body, layout: Layout): string {
-  const { steps, kept } = sequence(terms, body);
-  const demanded = demands(terms, asked(body));
+  const precision = precisionOf(terms, demands(terms, asked(body)));
+  const { steps, kept } = sequence(terms, pack(terms, body, precision), precision);
   const functions = divide(steps, kept);
   const { local, shared } = homesOf(functions, kept);
   const places = new Map<Term, number>();
-  const context: Context = {
-    demands: demanded,
-    kept,
-    ...exactnessOf(terms, demanded),
-    read: (term) => {
-      const place = places.get(term);
-      if (place === undefined) return `(local.get $t${term.id})`;
-      return `(i${containerOf(term, context)}.load offset=${place} (i32.const 0))`;
-    },
-  };
   for (const term of shared) {
-    const bytes = containerOf(term, context) / 8;
+    const bytes = containerOf(term, precision) / 8;
     places.set(term, layout.allocate(bytes, bytes));
   }
-  const writer = new Writer(name, context, places);
+  const writer = new Writer(name, precision, kept, places);
   return functions.map((steps, i) => writer.function(i, steps, local[i] ?? [])).join("\n");
 }
 
@@ -54,6 +45,9 @@ function* asked({ statements }: Body): Iterable<{ readonly term: Term; readonly 
     switch (statement.kind) {
       case "assign":
         yield { term: statement.value, bits: storedBits(statement.cell) };
+        break;
+      case "pack":
+        for (const { cell, value } of statement.lanes) yield { term: value, bits: storedBits(cell) };
         break;
       case "write":
         yield { term: statement.address, bits: EXACT };
@@ -101,18 +95,57 @@ function homesOf(
 class Writer {
   private readonly name: string;
   private readonly context: Context;
+  /** Where shared variables lie. */
   private readonly places: ReadonlyMap<Term, number>;
   private labels = 0;
+  private readonly held = new Map<Term, string>();
+  /** Locals for cells that are read several times, by name with their type. */
+  private holders = new Map<string, string>();
 
-  constructor(name: string, context: Context, places: ReadonlyMap<Term, number>) {
+  constructor(
+    name: string,
+    precision: Precision,
+    kept: ReadonlySet<Term>,
+    places: ReadonlyMap<Term, number>,
+  ) {
     this.name = name;
-    this.context = context;
     this.places = places;
+    const read = (term: Term): string => this.read(term);
+    this.context = { ...precision, kept, read, held: this.held };
   }
 
   function(number: number, steps: Steps, locals: readonly Term[]): string {
-    const declared = locals.map((term) => `(local $t${term.id} i${containerOf(term, this.context)})`);
-    return `(func $${this.nameOf(number)}\n${declared.join(" ")}\n${this.steps(steps)}\n)`;
+    this.holders = new Map();
+    const body = this.steps(steps);
+    const declared = [
+      ...locals.map((term) => `(local $t${term.id} i${containerOf(term, this.context)})`),
+      ...[...this.holders].map(([name, type]) => `(local ${name} ${type})`),
+    ];
+    return `(func $${this.nameOf(number)}\n${declared.join(" ")}\n${body}\n)`;
+  }
+
+  private read(term: Term): string {
+    const place = this.places.get(term);
+    if (place === undefined) return `(local.get $t${term.id})`;
+    return `(i${containerOf(term, this.context)}.load offset=${place} (i32.const 0))`;
+  }
+
+  /** Reads cells that the step needs several times into locals. */
+  private hold(step: Step): string {
+    this.held.clear();
+    const roots =
+      step.kind === "set" && step.target.kind === "variable" && step.target.term === step.value
+        ? step.value.operands
+        : mentioned(step);
+    const sets = repeatedLoads(roots, this.context.kept).map((term, i) => {
+      const type = `i${containerOf(term, this.context)}`;
+      const name = `$h${i}_${type}`;
+      const text = computationText(term, this.context);
+      this.holders.set(name, type);
+      this.held.set(term, name);
+      return `(local.set ${name} ${text})\n`;
+    });
+    return sets.join("");
   }
 
   private nameOf(number: number): string {
@@ -125,15 +158,17 @@ class Writer {
   }
 
   private step(step: Step, tail: string | null): string {
+    if (step.kind === "pack") return packText(step, this.context);
+    const holding = this.hold(step);
     switch (step.kind) {
       case "set":
-        return this.set(step.target, step.value);
+        return holding + this.set(step.target, step.value);
       case "write":
-        return this.write(step);
+        return holding + this.write(step);
       case "if":
-        return this.if(step.condition, step.then, step.otherwise, tail);
+        return holding + this.if(step.condition, step.then, step.otherwise, tail);
       case "switch":
-        return this.switch(step.index, step.armOf, step.arms);
+        return holding + this.switch(step.index, step.armOf, step.arms);
       case "call":
         return `(call $${this.nameOf(step.callee)})`;
     }
@@ -158,9 +193,9 @@ class Writer {
   }
 
   private write({ area, address, data, mask }: Write): string {
-    const { bytes, depth } = area;
+    const { bytes, stride, depth } = area;
     const isSafe = !needsCheck(address, depth);
-    const at = scaledText(valueText(address, 32, this.context), bytes);
+    const at = scaledText(valueText(address, 32, this.context), stride);
     const bits: ContainerBits = bytes === 8 ? 64 : 32;
     const given = this.valueFor(bytes, data);
     let word = given;

@@ -31,8 +31,10 @@ export function divide(steps: Steps, kept: ReadonlySet<Term>): readonly Steps[] 
 
   const shrinkArms = (step: Step): Measured => {
     let own = 1;
+    // The lanes of a pack are computed at once.
+    const share = step.kind === "pack" ? step.lanes.length : 1;
     visitExpressions(step, kept, (term, isKept) => {
-      own += isKept ? 0 : costOf(term);
+      own += isKept ? 0 : costOf(term) / share;
     });
     const arms = armsOf(step).map(shrink);
     const inner = arms.reduce((sum, arm) => sum + arm.size, 0);

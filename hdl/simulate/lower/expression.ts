@@ -1,28 +1,28 @@
-import type { NumberType } from "../../builder/graph.ts";
 import { needsCheck, needsGuard } from "./cost.ts";
-import { bitsComputed, type ContainerBits, containerBits } from "./demand.ts";
-import type { Exactness } from "./exact.ts";
+import { type ContainerBits, containerBits } from "./demand.ts";
+import { containerOf, type Precision } from "./exact.ts";
 import type { CellBytes } from "./layout.ts";
-import type { Term } from "./term.ts";
+import type { Fetch, Term } from "./term.ts";
+import { allOnes, constantText, converted, loadText, maskText, scaledText } from "./text.ts";
 
 /** What expressions need to know about their terms. */
-export interface Context extends Exactness {
-  readonly demands: Uint8Array;
+export interface Context extends Precision {
   readonly kept: ReadonlySet<Term>;
   /** Text that reads the variable of a kept term. */
   readonly read: (term: Term) => string;
+  /** Locals of cells that a step reads more than once. */
+  readonly held: ReadonlyMap<Term, string>;
 }
-
-export const containerOf = (term: Term, { demands }: Context): ContainerBits =>
-  containerBits(bitsComputed(term, demands[term.id]!));
 
 /** A term's value in a container of so many bits. */
 export function valueText(term: Term, bits: ContainerBits, context: Context): string {
   if (term.kind === "constant") return constantText(term.value, bits);
-  if (term.kind === "load" && !context.kept.has(term)) return loadText(term.cell, bits);
   const own = containerOf(term, context);
-  const text = context.kept.has(term) ? context.read(term) : computationText(term, context);
-  return converted(text, own, bits, term.type.signed);
+  const held = context.held.get(term);
+  if (held !== undefined) return converted(`(local.get ${held})`, own, bits, term.type.signed);
+  if (context.kept.has(term)) return converted(context.read(term), own, bits, term.type.signed);
+  if (term.kind === "load") return loadText(term.cell, bits);
+  return converted(computationText(term, context), own, bits, term.type.signed);
 }
 
 /** Computes a term in its own container. */
@@ -44,42 +44,6 @@ export function conditionText(term: Term, context: Context): string {
   return valueText(term, 32, context);
 }
 
-export const constantText = (value: bigint, bits: ContainerBits): string =>
-  `(i${bits}.const ${BigInt.asIntN(bits, value)})`;
-
-/** Reads memory at a fixed place. */
-export function loadText(
-  {
-    address,
-    bytes,
-    type,
-  }: { readonly address: number; readonly bytes: CellBytes; readonly type: NumberType },
-  bits: ContainerBits,
-  at = "(i32.const 0)",
-): string {
-  const sign = type.signed ? "s" : "u";
-  const whole = bits === 32 ? bytes >= 4 : bytes === 8;
-  return `(i${bits}.load${whole ? "" : `${8 * bytes}_${sign}`} offset=${address} ${at})`;
-}
-
-/** Writes memory; of a value wider than the cell the low bits. */
-export const storeText = (bytes: CellBytes, offset: number, at: string, value: string): string =>
-  `(i${bytes === 8 ? 64 : 32}.store${bytes >= 4 ? "" : 8 * bytes} offset=${offset} ${at} ${value})`;
-
-/** The integer's low bits extended by its sign, as its type says. */
-function maskText(text: string, { width, signed }: NumberType, bits: ContainerBits): string {
-  if (width === bits) return text;
-  if (!signed) return `(i${bits}.and ${text} ${constantText((1n << BigInt(width)) - 1n, bits)})`;
-  if (width === 8 || width === 16 || width === 32) return `(i${bits}.extend${width}_s ${text})`;
-  const by = constantText(BigInt(bits - width), bits);
-  return `(i${bits}.shr_s (i${bits}.shl ${text} ${by}) ${by})`;
-}
-
-function converted(text: string, from: ContainerBits, to: ContainerBits, signed: boolean): string {
-  if (from === to) return text;
-  return to === 32 ? `(i32.wrap_i64 ${text})` : `(i64.extend_i32_${signed ? "s" : "u"} ${text})`;
-}
-
 const OPCODES = { add: "add", subtract: "sub", multiply: "mul", and: "and", or: "or", xor: "xor" } as const;
 
 /** The operation with its operands, not yet masked. */
@@ -92,12 +56,8 @@ function operationText(term: Term, bits: ContainerBits, context: Context): strin
       return constantText(term.value, bits);
     case "load":
       return loadText(term.cell, bits);
-    case "fetch": {
-      const { area } = term;
-      // The cell behind the last word stays zero.
-      const index = indexText(first, area.cells, area.depth, context);
-      return loadText(area, bits, scaledText(index, area.bytes));
-    }
+    case "fetch":
+      return loadText(term.area, bits, fetchPlaceText(term, context));
     case "pick": {
       const [cell] = term.cells;
       if (cell === undefined) throw new Error("nothing to pick from");
@@ -143,8 +103,6 @@ function operationText(term: Term, bits: ContainerBits, context: Context): strin
   }
 }
 
-const allOnes = ({ width, signed }: NumberType): bigint => (signed ? -1n : (1n << BigInt(width)) - 1n);
-
 /** An index as an i32; `beyond` for those that do not count one of the cells. */
 export function indexText(index: Term, cells: number, beyond: number, context: Context): string {
   if (!needsCheck(index, cells)) return valueText(index, 32, context);
@@ -154,9 +112,13 @@ export function indexText(index: Term, cells: number, beyond: number, context: C
   return `(select ${converted(text, bits, 32, false)} ${constantText(BigInt(beyond), 32)} (i${bits}.lt_u ${text} ${limit}))`;
 }
 
-/** The place of a cell among neighbours, in bytes. */
-export const scaledText = (index: string, bytes: CellBytes): string =>
-  bytes === 1 ? index : `(i32.shl ${index} (i32.const ${Math.log2(bytes)}))`;
+/** Where a fetched word lies, from its area's first one. */
+export function fetchPlaceText({ area, operands }: Fetch, context: Context): string {
+  const [address] = operands;
+  if (address === undefined) throw new Error("a word is fetched without an address");
+  // The cell behind the last word stays zero.
+  return scaledText(indexText(address, area.cells, area.depth, context), area.stride);
+}
 
 function comparisonText(kind: "equal" | "less", left: Term, right: Term, context: Context): string {
   const bits = containerBits(Math.max(left.type.width, right.type.width));
@@ -219,10 +181,30 @@ function shiftRightText(value: Term, amount: Term, bits: ContainerBits, context:
   return converted(`(i${own}.shr_s ${text} ${by})`, own, bits, true);
 }
 
+/** How many bytes bits are that fill whole ones. */
+const wholeBytes = (low: number, width: number): CellBytes | null =>
+  low % 8 > 0 ? null : width === 8 ? 1 : width === 16 ? 2 : width === 32 ? 4 : null;
+
+/** Cells that an expression reads several times as a whole. */
+export function repeatedLoads(roots: readonly Term[], kept: ReadonlySet<Term>): readonly Term[] {
+  const seen = new Set<Term>();
+  const repeated = new Set<Term>();
+  const visit = (term: Term): void => {
+    if (kept.has(term)) return;
+    if (term.kind === "load") (seen.has(term) ? repeated : seen).add(term);
+    const [value] = term.operands;
+    const isByte =
+      term.kind === "slice" && value?.kind === "load" && wholeBytes(term.low, term.type.width) !== null;
+    if (!isByte) term.operands.forEach(visit);
+  };
+  roots.forEach(visit);
+  return [...repeated];
+}
+
 function sliceText(low: number, width: number, value: Term, bits: ContainerBits, context: Context): string {
-  const bytes = width === 8 ? 1 : width === 16 ? 2 : width === 32 ? 4 : null;
+  const bytes = wholeBytes(low, width);
   // Bytes of a cell are read by themselves.
-  if (value.kind === "load" && bytes !== null && low % 8 === 0 && !context.kept.has(value))
+  if (value.kind === "load" && bytes !== null && !context.kept.has(value) && !context.held.has(value))
     return loadText({ address: value.cell.address + low / 8, bytes, type: { width, signed: false } }, bits);
   const own = containerOf(value, context);
   const text = valueText(value, own, context);

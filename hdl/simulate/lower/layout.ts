@@ -10,12 +10,14 @@ export interface Cell {
 
 export type CellBytes = 1 | 2 | 4 | 8;
 
-/** Cells in a row. */
+/** Cells at equal distances. */
 export interface Area {
   readonly name: string;
   readonly type: NumberType;
   readonly address: number;
   readonly bytes: CellBytes;
+  /** From one cell to the next, in bytes. */
+  readonly stride: number;
   /** Words that an address may reach. */
   readonly depth: number;
   /** Cells that are there, at least one more than the depth unless no address goes beyond; those beyond stay zero. */
@@ -57,22 +59,37 @@ export class Layout {
     return area;
   }
 
-  /** Gives a node its cell, unless it has one. */
-  place(node: Stored): void {
-    if (!this.cells.has(node)) this.cells.set(node, this.cell(node.name, node.type));
+  /** Gives nodes their cells, side by side if their types need equally many bytes. */
+  place(nodes: readonly Stored[]): void {
+    this.allocate(0, 16);
+    for (const node of nodes) this.cells.set(node, this.cell(node.name, node.type));
   }
 
-  has(node: Stored): boolean {
-    return this.cells.has(node);
+  has(place: Stored | Memory): boolean {
+    return place.kind === "memory" ? this.areas.has(place) : this.cells.has(place);
   }
 
-  placeMemory(memory: Memory): void {
-    if (this.areas.has(memory)) return;
-    const { name, depth, type, reads } = memory;
+  /** Gives memories of one type and depth their places: the first words side by side, then the second ones, and so on. */
+  placeMemories(memories: readonly Memory[]): void {
+    const [first] = memories;
+    if (first === undefined) return;
+    const { depth, type } = first;
     const bytes = cellBytes(type);
-    const reach = Math.max(1, ...reads.map(({ address }) => 2 ** Math.min(address.type.width, 40)));
+    const addresses = memories.flatMap(({ reads }) => reads.map(({ address }) => address));
+    const reach = Math.max(1, ...addresses.map((address) => 2 ** Math.min(address.type.width, 40)));
     const cells = reach <= FILL_FACTOR * depth ? Math.max(reach, depth) : depth + 1;
-    this.areas.set(memory, { name, type, bytes, depth, cells, address: this.allocate(bytes * cells, 8) });
+    const stride = bytes * memories.length;
+    const start = this.allocate(stride * cells, 16);
+    for (const [i, memory] of memories.entries())
+      this.areas.set(memory, {
+        name: memory.name,
+        type,
+        bytes,
+        stride,
+        depth,
+        cells,
+        address: start + i * bytes,
+      });
   }
 
   /** A cell of its own. */
@@ -84,7 +101,15 @@ export class Layout {
   /** Cells in a row. */
   row(name: string, type: NumberType, cells: number): Area {
     const bytes = cellBytes(type);
-    return { name, type, bytes, address: this.allocate(bytes * cells, bytes), depth: cells, cells };
+    return {
+      name,
+      type,
+      bytes,
+      stride: bytes,
+      address: this.allocate(bytes * cells, bytes),
+      depth: cells,
+      cells,
+    };
   }
 
   /** A table of constants; equal ones share their place. */

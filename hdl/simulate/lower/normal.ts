@@ -171,8 +171,9 @@ function behindSelect({ index, cases }: Select): Node | null {
   return null;
 }
 
-/** The registers, all different, between which a select chooses; null if it chooses between anything else. */
-export function registersOf(node: Select): readonly (Register | ReadPort)[] | null {
+/** The registers, all different, between which a select chooses; null if it chooses between anything else, or is none. */
+export function registersOf(node: Node): readonly (Register | ReadPort)[] | null {
+  if (node.kind !== "select") return null;
   const registers = node.cases.flatMap((one) =>
     one.kind === "register" || one.kind === "read" ? [one] : [],
   );

@@ -14,6 +14,7 @@ export function readsOf(term: Term): readonly (Cell | Area)[] {
 export function* writesOf(statement: Statement): Iterable<Cell | Area> {
   if (statement.kind === "assign") yield statement.cell;
   else if (statement.kind === "write") yield statement.area;
+  else if (statement.kind === "pack") for (const { cell } of statement.lanes) yield cell;
   else for (const body of bodiesOf(statement)) for (const inner of body.statements) yield* writesOf(inner);
 }
 
@@ -30,28 +31,52 @@ export function ordered({ region, statements }: Body, { regionOf }: Placement): 
       if (known === undefined) writers.set(written, [statement]);
       else if (known.at(-1) !== statement) known.push(statement);
     }
+  const writersOf = (read: Cell | Area): readonly Statement[] => writers.get(read) ?? [];
   // What is computed further outside has been read before any of these statements.
   const isInside = ({ id, kind }: Term): boolean =>
     kind === "load" || (regionOf[id]?.depth ?? 0) >= region.depth;
-  const follow = (at: Statement | Term): readonly (Statement | Term)[] => {
-    if (!("id" in at)) return allTermsOf(at);
-    const later = readsOf(at).flatMap((read) => writers.get(read) ?? []);
-    return [...later, ...at.operands.filter(isInside)];
+  const operandsOf = ({ operands }: Term): readonly Term[] =>
+    region.depth === 0 ? operands : operands.filter(isInside);
+  const isTerm = (at: Statement | Term): at is Term => "id" in at;
+
+  /** The order in which each comes before those that `next` leads to; circles are cut somewhere. */
+  const sorted = (
+    given: readonly Statement[],
+    next: (at: Statement | Term) => readonly (Statement | Term)[],
+  ): readonly Statement[] => {
+    const order: Statement[] = [];
+    visitAfter(given.toReversed(), next, (at) => {
+      if (!isTerm(at)) order.push(at);
+    });
+    return order.reverse();
   };
+  const wished = sorted(statements, (at) => {
+    if (!isTerm(at)) return allTermsOf(at);
+    const reads = readsOf(at);
+    return reads.length === 0 ? operandsOf(at) : [...reads.flatMap(writersOf), ...operandsOf(at)];
+  });
+  // A single cell is read early at little cost; rows and memories are not, so they come right where circles had to be cut.
+  const order = sorted(wished, (at) => {
+    if (!isTerm(at)) return [...rowsOf(at).flatMap(writersOf), ...allTermsOf(at)];
+    const reads = at.kind === "load" ? [] : readsOf(at);
+    return reads.length === 0 ? operandsOf(at) : [...reads.flatMap(writersOf), ...operandsOf(at)];
+  });
   // Ports of one memory write in their order, before anything else.
   const ports = new Set(
     [...writers].flatMap(([written, by]) => ("depth" in written && by.length > 1 ? by : [])),
   );
-  const order: Statement[] = [];
-  visitAfter(statements.toReversed(), follow, (at) => {
-    if (!("id" in at) && !ports.has(at)) order.push(at);
-  });
-  return [...ports, ...order.reverse()];
+  return [...ports, ...order.filter((statement) => !ports.has(statement))];
 }
 
 function allTermsOf(statement: Statement): readonly Term[] {
   const inner = bodiesOf(statement).flatMap((body) => body.statements.flatMap(allTermsOf));
   return [...termsOf(statement), ...inner];
+}
+
+/** Cells that a statement and those inside it read as rows. */
+function rowsOf(statement: Statement): readonly Cell[] {
+  if (statement.kind === "pack") return statement.rows;
+  return bodiesOf(statement).flatMap((body) => body.statements.flatMap(rowsOf));
 }
 
 /** Visits everything that can be reached, each once, after what it leads to; circles are cut somewhere. */

@@ -20,9 +20,15 @@ export interface Placement {
  * Moves every term as far inside as its uses allow. First each case of each mux is a region of its own, on trial; those
  * that are not worth a branch then become one with the region around them.
  * @param early terms that are also needed in these regions
+ * @param vectors terms that are computed for many lanes at once, without branches
  */
-export function place(terms: readonly Term[], body: Body, early: ReadonlyMap<Term, Region>): Placement {
-  const trial = onTrial(terms, body, early);
+export function place(
+  terms: readonly Term[],
+  body: Body,
+  early: ReadonlyMap<Term, Region>,
+  vectors: ReadonlySet<Term>,
+): Placement {
+  const trial = onTrial(terms, body, early, vectors);
   const costs = costsOf(terms, trial);
   const final = new Map<Region, Region>();
   // Regions of statements stay what they are.
@@ -47,7 +53,12 @@ interface Trial {
   readonly arms: ReadonlyMap<Term, readonly Region[]>;
 }
 
-function onTrial(terms: readonly Term[], body: Body, early: ReadonlyMap<Term, Region>): Trial {
+function onTrial(
+  terms: readonly Term[],
+  body: Body,
+  early: ReadonlyMap<Term, Region>,
+  vectors: ReadonlySet<Term>,
+): Trial {
   const regionOf = new Array<Region | undefined>(terms.length).fill(undefined);
   const arms = new Map<Term, readonly Region[]>();
   const use = ({ id }: Term, region: Region): void => {
@@ -65,7 +76,7 @@ function onTrial(terms: readonly Term[], body: Body, early: ReadonlyMap<Term, Re
   for (const term of terms.toReversed()) {
     const region = regionOf[term.id];
     if (region === undefined) continue;
-    if (term.kind !== "mux" && term.kind !== "select") {
+    if ((term.kind !== "mux" && term.kind !== "select") || vectors.has(term)) {
       for (const operand of term.operands) use(operand, region);
       continue;
     }

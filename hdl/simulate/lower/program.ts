@@ -1,11 +1,12 @@
-import type { Domain, Memory, Node, ReadPort, Register, WritePort } from "../../builder/graph.ts";
+import type { Domain, Input, Memory, Node, ReadPort, Register, WritePort } from "../../builder/graph.ts";
 import * as op from "../../builder/operators.ts";
 import type { FlatDesign } from "../flat.ts";
 import { EVERYTHING, liveNodes } from "../rewrite.ts";
 import { functionsText } from "./code.ts";
 import { conjuncts, group, type Pending } from "./group.ts";
+import { findLanes } from "./lanes.ts";
 import { type Cell, Layout } from "./layout.ts";
-import { Normaliser, registersOf } from "./normal.ts";
+import { Normaliser } from "./normal.ts";
 import { Region } from "./region.ts";
 import type { Statement } from "./statement.ts";
 import { Terms } from "./terms.ts";
@@ -20,15 +21,22 @@ export class Program {
 
   /** @param design without nodes of more than 64 bits */
   constructor(design: FlatDesign) {
-    const live = liveNodes(design, EVERYTHING);
+    const live = inOrder(liveNodes(design, EVERYTHING), design);
     this.registers = live.filter((node) => node.kind === "register");
     this.reads = live.filter((node) => node.kind === "read");
     const kept = design.memories.flatMap(({ parts }) => parts ?? []);
     this.memories = [...new Set([...this.reads.map(({ memory }) => memory), ...kept])];
-    for (const node of live) if (node.kind === "input") this.layout.place(node);
-    this.placeNeighbours(live);
-    for (const node of [...this.registers, ...this.reads]) this.layout.place(node);
-    for (const memory of this.memories) this.layout.placeMemory(memory);
+    this.arrange(live.filter((node) => node.kind === "input"));
+  }
+
+  /** Gives everything its place. */
+  private arrange(inputs: readonly Input[]): void {
+    const { layout, registers, reads, memories } = this;
+    const lanes = findLanes(registers, reads, this.normaliser);
+    for (const row of lanes.rows) layout.place(row);
+    layout.place([...inputs, ...registers, ...reads].filter((node) => !layout.has(node)));
+    for (const row of lanes.memories) layout.placeMemories(row);
+    for (const memory of memories) if (!layout.has(memory)) layout.placeMemories([memory]);
   }
 
   /** The function `$<name>`: a clock edge of these domains at the same time. */
@@ -86,16 +94,13 @@ export class Program {
       },
     };
   }
+}
 
-  /** Registers of which an index picks one lie side by side, so that the index is all it takes. */
-  private placeNeighbours(nodes: readonly Node[]): void {
-    this.normaliser.visit(nodes, (node) => {
-      const normal = this.normaliser.normal(node);
-      const registers = normal.kind === "select" ? registersOf(normal) : null;
-      if (registers === null || registers.some((register) => this.layout.has(register))) return;
-      for (const register of registers) this.layout.place(register);
-    });
-  }
+/** Registers and read ports first, in the order of declaration, which is the same in all instances of a module. */
+function inOrder(nodes: readonly Node[], { signals }: FlatDesign): readonly Node[] {
+  const live = new Set(nodes);
+  const state = signals.flatMap(({ register, parts }) => (register ? (parts ?? []) : []));
+  return [...new Set([...state.filter((node) => live.has(node)), ...nodes])];
 }
 
 /** A mask of lanes as a mask of bits, of the memory's type. */

@@ -1,5 +1,7 @@
+import type { Precision } from "./exact.ts";
 import type { Area, Cell } from "./layout.ts";
-import { ordered, readsOf } from "./order.ts";
+import { ordered, readsOf, writesOf } from "./order.ts";
+import type { Packed } from "./pack.ts";
 import { type Placement, place } from "./placement.ts";
 import { common, type Region } from "./region.ts";
 import { type Body, bodiesOf, type Statement, termsOf } from "./statement.ts";
@@ -17,12 +19,12 @@ export interface Sequence {
  * Puts everything into an order in which all reads see the state of before. What would be read after its cell has been
  * written is read early, into a variable.
  */
-export function sequence(terms: readonly Term[], body: Body): Sequence {
+export function sequence(terms: readonly Term[], { body, inner }: Packed, precision: Precision): Sequence {
   const writers = writingRegions(body);
   const early = new Map<Term, Region>();
   for (;;) {
-    const placement = place(terms, body, early);
-    const variables = variablesOf(terms, body, placement, early);
+    const placement = place(terms, body, early, inner);
+    const variables = variablesOf(terms, body, placement, early, precision, inner);
     const { steps, late } = new Sequencer(terms.length, placement, variables, early).run(body);
     if (late.size === 0) return { steps, kept: variables.kept };
     for (const term of late)
@@ -40,11 +42,11 @@ function writingRegions(body: Body): ReadonlyMap<Cell | Area, Region[]> {
   const regions = new Map<Cell | Area, Region[]>();
   const visit = ({ region, statements }: Body): void => {
     for (const statement of statements) {
-      if (statement.kind === "assign" || statement.kind === "write") {
-        const written = statement.kind === "assign" ? statement.cell : statement.area;
-        regions.set(written, [...(regions.get(written) ?? []), region]);
-      }
-      bodiesOf(statement).forEach(visit);
+      const bodies = bodiesOf(statement);
+      if (bodies.length > 0) bodies.forEach(visit);
+      else
+        for (const written of writesOf(statement))
+          regions.set(written, [...(regions.get(written) ?? []), region]);
     }
   };
   visit(body);
@@ -92,6 +94,11 @@ class Sequencer {
         this.give({ kind: "cell", cell: statement.cell }, statement.value, region);
         this.written.add(statement.cell);
         return;
+      case "pack":
+        for (const { cell } of statement.lanes) this.compute(this.early.get(cell) ?? []);
+        this.stepsOf(region).push(statement);
+        for (const { cell } of statement.lanes) this.written.add(cell);
+        return;
       case "write":
         this.compute(this.early.get(statement.area) ?? []);
         this.stepsOf(region).push(statement);
@@ -132,12 +139,13 @@ class Sequencer {
     const found: Term[] = [];
     const stack: Term[] = [];
     const reach = (term: Term): void => {
-      if (this.done[term.id] === 1) return;
+      // What is not kept is computed where it is used, each time.
+      if (this.variables.kept.has(term)) {
+        if (this.done[term.id] === 1) return;
+        this.done[term.id] = 1;
+        found.push(term);
+      }
       for (const read of readsOf(term)) if (this.written.has(read)) this.late.add(term);
-      // A cell that is read where it is used is looked at again each time.
-      if (term.kind === "load" && !this.variables.kept.has(term)) return;
-      this.done[term.id] = 1;
-      found.push(term);
       stack.push(term);
     };
     roots.forEach(reach);

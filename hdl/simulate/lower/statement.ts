@@ -1,9 +1,10 @@
 import type { Area, Cell } from "./layout.ts";
+import type { Pack } from "./pack.ts";
 import type { Region } from "./region.ts";
 import type { Term } from "./term.ts";
 
 /** What code does to the state. */
-export type Statement = Assign | Write | If | Switch;
+export type Statement = Assign | Pack | Write | If | Switch;
 
 export interface Assign {
   readonly kind: "assign";
@@ -46,6 +47,8 @@ export function termsOf(statement: Statement): readonly Term[] {
   switch (statement.kind) {
     case "assign":
       return [statement.value];
+    case "pack":
+      return statement.lanes.map(({ value }) => value);
     case "write": {
       const { address, data, mask } = statement;
       return mask === null ? [address, data] : [address, data, mask];

@@ -1,10 +1,12 @@
 import type { Cell } from "./layout.ts";
+import type { Pack } from "./pack.ts";
 import type { Write } from "./statement.ts";
 import type { Term } from "./term.ts";
 
 /** What code does, step by step. */
 export type Step =
   | { readonly kind: "set"; readonly target: Target; readonly value: Term }
+  | Pack
   | Write
   | { readonly kind: "if"; readonly condition: Term; readonly then: Steps; readonly otherwise: Steps }
   | {
@@ -28,6 +30,8 @@ export function mentioned(step: Step): readonly Term[] {
   switch (step.kind) {
     case "set":
       return [step.value];
+    case "pack":
+      return step.lanes.map(({ value }) => value);
     case "write": {
       const { address, data, mask } = step;
       return mask === null ? [address, data] : [address, data, mask];

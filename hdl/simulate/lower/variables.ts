@@ -1,4 +1,5 @@
 import { addressMentions, costOf, mentionsOf } from "./cost.ts";
+import { isFree, type Precision } from "./exact.ts";
 import type { Placement } from "./placement.ts";
 import { type Body, bodiesOf, termsOf } from "./statement.ts";
 import type { Term } from "./term.ts";
@@ -13,12 +14,14 @@ export interface Variables {
   readonly direct: ReadonlySet<Term>;
 }
 
-/** Terms that are used more than once are kept, large ones, branches and early ones. Constants and cells are at hand. */
+/** Terms that are used more than once are kept, large ones, branches and early ones. Constants, cells and what is free are at hand. */
 export function variablesOf(
   terms: readonly Term[],
   body: Body,
   { regionOf, branches }: Placement,
   early: ReadonlyMap<Term, unknown>,
+  precision: Precision,
+  vectors: ReadonlySet<Term>,
 ): Variables {
   const used = terms.filter(({ id }) => regionOf[id] !== undefined);
   const uses = new Uint32Array(terms.length);
@@ -29,8 +32,12 @@ export function variablesOf(
     if (isPlain) plain[id]! += times;
   };
   countInStatements(body, use);
-  for (const term of used) {
+  for (const term of used.toReversed()) {
     const [on, ...cases] = term.operands;
+    if (on !== undefined && isFree(term, precision)) {
+      use(on, uses[term.id]!, false);
+      continue;
+    }
     if (branches.has(term) && on !== undefined) {
       use(on, 1, false);
       for (const one of new Set(cases)) use(one, 1, true);
@@ -43,7 +50,8 @@ export function variablesOf(
     const { id, kind, operands } = term;
     const size = operands.reduce((sum, one) => sum + (kept.has(one) ? 1 : sizes[one.id]!), costOf(term));
     sizes[id] = size;
-    if (kind === "constant" || kind === "load" || kept.has(term)) continue;
+    if (kind === "constant" || kind === "load" || kept.has(term) || isFree(term, precision)) continue;
+    if (vectors.has(term)) continue;
     if (!branches.has(term)) {
       if (uses[id]! > 1 || size > LARGEST_EXPRESSION) kept.add(term);
     } else if (uses[id] === 1 && plain[id] === 1) direct.add(term);

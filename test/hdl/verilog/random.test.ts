@@ -24,17 +24,7 @@ function circuits(from: number, count: number): readonly Circuit[] {
     const module = randomCircuit(seed, options);
     const said = `randomCircuit(${seed}, ${JSON.stringify(options)})`;
     return { module, said, cycles: randomStimulus(module, CYCLES, seed) };
-  }).filter(({ module }) => !showsUnread(module));
-}
-
-/** Whether a port's data count as read from the second cycle on, though it is not read in every one: they are anything. */
-function showsUnread({ registers, memories, instances }: Module): boolean {
-  const reads = memories.flatMap((memory) => memory.reads).filter(({ enable }) => enable !== null);
-  const seen = new Map(registers.map(({ name, next }) => [name, next]));
-  return (
-    reads.some(({ name }) => seen.get(`${name}_seen`)?.kind === "constant") ||
-    instances.some(({ of }) => of.kind === "module" && showsUnread(of))
-  );
+  });
 }
 
 /** Where a trace first differs from what the interpreter gives; null: nowhere. */
