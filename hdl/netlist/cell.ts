@@ -19,18 +19,18 @@ export class Cell {
     this.parameters = new CellParameters(cell.parameters, this.where);
   }
 
-  /** What is connected to a port. */
+  /** What is connected to a port; it may have no bits. */
   bits(port: string): Bits {
-    const bits = this.optional(port);
-    if (bits === null) throw new NetlistError(`${this.where} has no connection for its port ${port}`);
+    const { connections } = this.cell;
+    const bits = Object.hasOwn(connections, port) ? connections[port] : undefined;
+    if (bits === undefined) throw new NetlistError(`${this.where} has no connection for its port ${port}`);
     return bits;
   }
 
   /** Null: nothing. */
   optional(port: string): Bits | null {
     const { connections } = this.cell;
-    const bits = Object.hasOwn(connections, port) ? connections[port] : undefined;
-    return bits === undefined || bits.length === 0 ? null : bits;
+    return Object.hasOwn(connections, port) && connections[port]?.length ? this.bits(port) : null;
   }
 
   /** A port of one bit; what is not connected is `open`, or an error without it. */

@@ -53,11 +53,22 @@ interface Write {
   readonly data: Bits;
 }
 
+const MOST_BITS = 2 ** 28;
+const MOST_PORTS = 1024;
+
 function describe(cell: Cell): Description {
   const { parameters: of, where } = cell;
   const width = of.integer("WIDTH");
   const addressBits = of.integer("ABITS");
-  const [readCount, writeCount] = [of.integer("RD_PORTS"), of.integer("WR_PORTS")];
+  const [readCount, writeCount, depth] = [of.integer("RD_PORTS"), of.integer("WR_PORTS"), of.integer("SIZE")];
+  if (width < 1 || depth < 1 || depth * width > MOST_BITS)
+    throw new NetlistError(
+      `${where} has ${depth} words of ${width} bits; from 1 to ${MOST_BITS} bits are read`,
+    );
+  if (readCount > MOST_PORTS || writeCount > MOST_PORTS)
+    throw new NetlistError(
+      `${where} has ${readCount} read and ${writeCount} write ports; at most ${MOST_PORTS} are read`,
+    );
   const part = (port: string, index: number, size: number): Bits =>
     (cell.optional(port) ?? []).slice(index * size, (index + 1) * size);
   const flag = (name: string, index: number): boolean => of.pattern(name, "").at(-1 - index) === "1";
@@ -70,7 +81,7 @@ function describe(cell: Cell): Description {
     throw new NetlistError(`${where} has ports wider than its words; run Yosys' memory_narrow before`);
   return {
     type: { width, signed: false },
-    depth: of.integer("SIZE"),
+    depth,
     initial: of.pattern("INIT", "x"),
     reads: Array.from({ length: readCount }, (_, i) => ({
       clocked: flag("RD_CLK_ENABLE", i),

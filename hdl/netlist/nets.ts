@@ -1,13 +1,12 @@
-import { HardwareError } from "../builder/errors.ts";
 import type { Node } from "../builder/graph.ts";
 import * as op from "../builder/operators.ts";
-import { NetlistError } from "./errors.ts";
+import { located, NetlistError } from "./errors.ts";
 import type { Bit, Bits } from "./json.ts";
 
 /** What unknown bits (x and z, and nets that nothing drives) become: 0, or anything, the same for the same seed. */
 export type Unknown = { readonly kind: "zero" } | { readonly kind: "random"; readonly seed: number };
 
-/** Makes the values of nets in any order: asks for those that a value needs first. */
+/** Logic, made when its operands are. */
 interface Step {
   readonly gives: Bits;
   /** Nets that have to be there first. */
@@ -50,7 +49,7 @@ export class Nets {
       gives: bits,
       needs: needs.flat(),
       make: () => {
-        const node = named(what, make);
+        const node = located(what, make);
         if (node.type.width !== bits.length)
           throw new NetlistError(
             `${what}: the result has ${node.type.width} bits, its nets are ${bits.length}`,
@@ -79,12 +78,13 @@ export class Nets {
       // A stack of its own: logic can be deeper than the language's stack.
       const stack: { readonly step: Step; next: number }[] = [];
       const enter = (step: Step): void => {
-        if (step.state === "done" || this.isClock(step)) return;
+        if (step.state === "done") return;
         if (step.state === "open")
           throw this.loop(
             stack.map((frame) => frame.step),
             step,
           );
+        if (this.isClock(step)) return;
         step.state = "open";
         stack.push({ step, next: 0 });
       };
@@ -226,15 +226,6 @@ export class Nets {
     return new NetlistError(
       `${this.where}: ${[...names, again.what].reverse().join(" follows ")}, without a register`,
     );
-  }
-}
-
-/** Says which cell a mistake is in. */
-function named<T>(what: string, body: () => T): T {
-  try {
-    return body();
-  } catch (error) {
-    throw error instanceof HardwareError ? new NetlistError(`${what}: ${error.message}`) : error;
   }
 }
 

@@ -4,7 +4,7 @@ import { UNKNOWN_SOURCE } from "../builder/source.ts";
 import { Cell } from "./cell.ts";
 import type { Circuit } from "./circuit.ts";
 import { type ClockSource, Clocks, valuesOf } from "./clocks.ts";
-import { NetlistError } from "./errors.ts";
+import { located, NetlistError } from "./errors.ts";
 import { readGate } from "./gate-cells.ts";
 import { type CellLibrary, type Model, readInstance } from "./instances.ts";
 import { type Bits, isBox, type Netlist, type NetlistModule, parseNetlist, topOf } from "./json.ts";
@@ -53,7 +53,7 @@ export function circuitOf(netlist: Netlist, options: NetlistOptions = {}): Modul
     made.set(name, read);
     return read;
   };
-  return moduleOf(top.name, top.module).of;
+  return located(top.name, () => moduleOf(top.name, top.module).of);
 }
 
 /** What a cell stands for that is not logic, a register or a memory. */
@@ -64,7 +64,8 @@ function modelOf(
   moduleOf: (name: string, module: NetlistModule) => Model,
 ): Model {
   const known = library?.get(cell.type);
-  if (known !== undefined) return { of: known(cell.parameters), unused: new Set() };
+  if (known !== undefined)
+    return { of: located(cell.where, () => known(cell.parameters)), unused: new Set() };
   const inner = Object.hasOwn(modules, cell.type) ? modules[cell.type] : undefined;
   if (inner !== undefined && !isBox(inner)) return moduleOf(cell.type, inner);
   throw new NetlistError(

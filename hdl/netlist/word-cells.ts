@@ -15,7 +15,8 @@ export function readWordCell(cell: Cell, nets: Nets): boolean {
   const operands = read.ports.map((port) => cell.bits(port));
   for (const [port, value] of Object.entries(read.outputs)) {
     const bits = cell.bits(port);
-    nets.logic(bits, operands, () => value(new Operands(cell, nets, bits.length)), cell.where);
+    const make = (): Node => value(new Operands(cell, nets, bits.length));
+    if (bits.length > 0) nets.logic(bits, operands, make, cell.where);
   }
   return true;
 }

@@ -27,14 +27,6 @@ export class Names<T> {
     return value;
   }
 
-  keys(): Iterable<string> {
-    return this.map.keys();
-  }
-
-  values(): Iterable<T> {
-    return this.map.values();
-  }
-
   private unknown(name: string): SimulationError {
     const names = [...this.map.keys()];
     if (names.length === 0) return new SimulationError(`${name} is not ${this.what}; there is none`);

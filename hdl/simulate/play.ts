@@ -53,13 +53,16 @@ export class Player {
   private readonly machine: Machine;
   private readonly signals: Signals;
   private readonly clocks: Clocks;
+  private readonly passed: (cycles: number) => void;
   /** By the names of the inputs and captured signals. */
   private readonly runners = new Map<string, Runner>();
 
-  constructor(machine: Machine, signals: Signals, clocks: Clocks) {
+  /** @param passed is told how many cycles have been run compiled */
+  constructor(machine: Machine, signals: Signals, clocks: Clocks, passed: (cycles: number) => void) {
     this.machine = machine;
     this.signals = signals;
     this.clocks = clocks;
+    this.passed = passed;
   }
 
   /**
@@ -70,7 +73,7 @@ export class Player {
     { inputs = {}, cycles, capture = [], captureBig = [] }: Play<I, C, B>,
     from: number,
     watched: ((before: () => void) => void) | null,
-  ): { readonly cycles: number; readonly captured: Captured<C, B> } {
+  ): Captured<C, B> {
     const driven = Object.entries<Values | undefined>(inputs).flatMap(([name, values]): readonly Driven[] =>
       values === undefined ? [] : [{ access: this.signals.inputs.get(name).access, values }],
     );
@@ -96,8 +99,7 @@ export class Player {
         });
       }
     // One array for each name.
-    const captured = Object.fromEntries(captures.map(({ name, into }) => [name, into])) as Captured<C, B>;
-    return { cycles: count, captured };
+    return Object.fromEntries(captures.map(({ name, into }) => [name, into])) as Captured<C, B>;
   }
 
   private capture(name: string, array: (access: Access) => Numbers | bigint[]): Capture {
@@ -116,6 +118,7 @@ export class Player {
         row += rows.length;
       }
       const { cycles } = runner.run(from + at, wanted);
+      this.passed(cycles);
       row = 0;
       for (const { visible, into } of captures) {
         const rows = runner.outputs.slice(row, row + visible.access.places.length);

@@ -79,7 +79,7 @@ export class Simulation<I extends string = string, O extends string = string> {
     this.signals = new Signals(design, this.machine);
     this.clocks = new Clocks(design.domains, periods);
     this.edge = this.clocks.isSimple ? this.machine.edge(new Set(design.domains)) : null;
-    this.player = new Player(this.machine, this.signals, this.clocks);
+    this.player = new Player(this.machine, this.signals, this.clocks, (cycles) => this.passed(cycles));
     this.memories = new Names(`a memory of ${design.name} that is still there`);
     for (const memory of design.memories)
       if (memory.parts !== null)
@@ -105,8 +105,8 @@ export class Simulation<I extends string = string, O extends string = string> {
 
   /** Sets several inputs. */
   drive(values: Readonly<Partial<Record<I, number | bigint>>>): void {
-    for (const [input, value] of entriesOf(values)) this.signals.inputs.get(input).access.set(value);
     this.disturb();
+    for (const [input, value] of entriesOf(values)) this.signals.inputs.get(input).access.set(value);
   }
 
   /**
@@ -162,8 +162,7 @@ export class Simulation<I extends string = string, O extends string = string> {
   step(cycles = 1): void {
     if (cycles === 1 && this.edge !== null && this.models.length === 0 && this.recording === null) {
       this.edge();
-      this.cycles++;
-      this.disturb();
+      this.passed(1);
       return;
     }
     if (!Number.isSafeInteger(cycles) || cycles < 0)
@@ -212,7 +211,7 @@ export class Simulation<I extends string = string, O extends string = string> {
     all(0);
   }
 
-  /** Clock edges of these domains alone, at the same moment; they count as no cycle. */
+  /** Clock edges of these domains alone, at the same moment; they count as no cycle and are not recorded. */
   tick(...domains: readonly string[]): void {
     this.machine.edge(new Set(domains.map((name) => this.domains.get(name))))();
     this.disturb();
@@ -235,12 +234,7 @@ export class Simulation<I extends string = string, O extends string = string> {
     play: Play<I, C, B>,
   ): Captured<C, B> {
     const watched = this.isWatched ? (before: () => void) => this.watchedCycle(before) : null;
-    const { cycles, captured } = this.player.play(play, this.cycles, watched);
-    if (watched === null) {
-      this.cycles += cycles;
-      this.disturb();
-    }
-    return captured;
+    return this.player.play(play, this.cycles, watched);
   }
 
   /** Ends a recording. Failed expectations end it too. */
@@ -275,9 +269,8 @@ export class Simulation<I extends string = string, O extends string = string> {
     let left = cycles;
     for (;;) {
       const { cycles: done, stopped } = runner.run(this.cycles, left);
-      this.cycles += done;
+      this.passed(done);
       left -= done;
-      this.disturb();
       if (stopped || left === 0) return stopped;
     }
   }
@@ -302,6 +295,12 @@ export class Simulation<I extends string = string, O extends string = string> {
     const visible = this.signals.all.get(path);
     visible.group?.settle();
     return visible;
+  }
+
+  /** Cycles have been run. */
+  private passed(cycles: number): void {
+    this.cycles += cycles;
+    this.disturb();
   }
 
   /** Inputs or state have changed. */

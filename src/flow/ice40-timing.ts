@@ -88,6 +88,8 @@ export function dspTiming(cell: NetlistCell): DspTiming {
   }));
   const multiplies = halves.some(({ output, lower }) => output >= 2 || lower === 1 || lower === 2);
   const problems: string[] = [];
+  if (flag("NEG_TRIGGER"))
+    problems.push("it works at the falling edge, which the tool takes for the rising one");
   for (const [port, register] of [
     ["A", "A_REG"],
     ["B", "B_REG"],

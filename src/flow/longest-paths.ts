@@ -1,5 +1,5 @@
 import { sourceName } from "./nextpnr.ts";
-import type { CellDelays, Delays, Pin } from "./sdf.ts";
+import type { CellDelays, Delays, Pin, Wire } from "./sdf.ts";
 
 /** A path between two registers of one clock. */
 export interface Path {
@@ -8,7 +8,7 @@ export interface Path {
   /** Names of the cells where it begins and ends. */
   readonly from: string;
   readonly to: string;
-  /** From the first register's clock to the second one's data being there in time, in nanoseconds. */
+  /** From the first register's clock edge to the second one's that is late enough, in nanoseconds. */
   readonly delay: number;
   /** Of the clock, at least: twice the delay where the path begins and ends at different edges. */
   readonly period: number;
@@ -27,10 +27,11 @@ interface Edge {
   readonly delay: number;
 }
 
-/** A clock net and an edge of it. */
+/** A clock net and an edge of it, and how long it takes to come to a pin, in nanoseconds. */
 interface Clock {
   readonly net: string;
   readonly edge: "rising" | "falling";
+  readonly latency: number;
 }
 
 interface Capture {
@@ -40,8 +41,8 @@ interface Capture {
 }
 
 /**
- * Static timing analysis: the longest path of each clock, the slowest clock first. Clock skew is left out, as nextpnr does;
- * its global networks have next to none.
+ * Static timing analysis: the longest path of each clock, the slowest clock first. A clock that comes earlier to where a
+ * path ends shortens the time; one that comes later gives none, because nextpnr knows no delay of the clock to SPRAM.
  * @throws Error where logic goes round in a circle
  */
 export function longestPaths(delays: Delays): Path[] {
@@ -52,7 +53,7 @@ export function longestPaths(delays: Delays): Path[] {
     for (const { pin, clock, setup } of graph.captures) {
       const at = arrival[pin];
       if (at === undefined || at === Number.NEGATIVE_INFINITY || clock.net !== launch.clock.net) continue;
-      const delay = at + setup;
+      const delay = at + setup + Math.max(0, launch.clock.latency - clock.latency);
       const period = clock.edge === launch.clock.edge ? delay : 2 * delay;
       if (period <= (worst.get(clock.net)?.period ?? 0)) continue;
       worst.set(clock.net, { clock: clock.net, delay, period, ...graph.trace(pin, arrival, before) });
@@ -66,23 +67,23 @@ class TimingGraph {
   private readonly pins: Pin[] = [];
   private readonly numbers = new Map<string, number>();
   private readonly edges: Edge[][] = [];
-  /** Driver of each pin that a wire comes to. */
-  private readonly drivers = new Map<number, Pin>();
+  /** The wire that comes to a pin. */
+  private readonly drivers = new Map<number, Wire>();
   private readonly starts = new Map<string, { readonly clock: Clock; readonly starts: Edge[] }>();
   /** Pins, each before those that follow it. */
   private readonly order: readonly number[];
 
   constructor({ cells, wires }: Delays) {
-    for (const { from, to, delay } of wires) {
-      const sink = this.pin(to);
-      this.edges[this.pin(from)]?.push({ to: sink, delay });
-      this.drivers.set(sink, from);
+    for (const wire of wires) {
+      const sink = this.pin(wire.to);
+      this.edges[this.pin(wire.from)]?.push({ to: sink, delay: wire.delay });
+      this.drivers.set(sink, wire);
     }
     for (const [name, cell] of cells) this.addCell(name, cell);
     this.order = this.inOrder();
   }
 
-  /** For each clock: the outputs of its registers, with their delays. */
+  /** For each clock, and each time that it takes to come to a register: the registers' outputs, with their delays. */
   launches(): Iterable<{ readonly clock: Clock; readonly starts: readonly Edge[] }> {
     return this.starts.values();
   }
@@ -127,8 +128,9 @@ class TimingGraph {
   private addCell(name: string, { arcs, checks }: CellDelays): void {
     const edgeOf = new Map(checks.map(({ clock, edge }) => [clock, edge]));
     const clockOf = (port: string): Clock | null => {
-      const net = this.drivers.get(this.pin({ cell: name, port }));
-      return net === undefined ? null : { net: sourceName(net.cell), edge: edgeOf.get(port) ?? "rising" };
+      const wire = this.drivers.get(this.pin({ cell: name, port }));
+      if (wire === undefined) return null;
+      return { net: sourceName(wire.from.cell), edge: edgeOf.get(port) ?? "rising", latency: wire.delay };
     };
     for (const { from, to, delay } of arcs) {
       const output = this.pin({ cell: name, port: to });
@@ -138,7 +140,7 @@ class TimingGraph {
       }
       const clock = clockOf(from);
       if (clock === null) continue;
-      const key = `${clock.edge} ${clock.net}`;
+      const key = `${clock.edge} ${clock.latency} ${clock.net}`;
       const launch = this.starts.get(key) ?? { clock, starts: [] };
       launch.starts.push({ to: output, delay });
       this.starts.set(key, launch);

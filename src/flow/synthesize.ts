@@ -81,8 +81,10 @@ export function countCells(netlist: Netlist): CellCounts {
 
 function cellsByType(netlist: Netlist): Map<string, number> {
   const counts = new Map<string, number>();
-  for (const { type } of Object.values(topOf(netlist).module.cells))
-    counts.set(type, (counts.get(type) ?? 0) + 1);
+  for (const { type } of Object.values(topOf(netlist).module.cells)) {
+    // A note of Yosys about the source's hierarchy.
+    if (type !== "$scopeinfo") counts.set(type, (counts.get(type) ?? 0) + 1);
+  }
   return counts;
 }
 

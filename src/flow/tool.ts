@@ -48,7 +48,7 @@ export async function runTool(run: ToolRun, options: ToolOptions = {}): Promise<
   try {
     const answer = await worker.run(run, stop);
     if (answer.kind === "failed") throw new ToolError(run.tool, answer.reason, answer.log);
-    return answer;
+    return { files: answer.files, log: answer.log };
   } finally {
     pool.give(worker);
   }

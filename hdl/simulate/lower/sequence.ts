@@ -27,6 +27,7 @@ export function sequence(terms: readonly Term[], { body, inner }: Packed, precis
     const variables = variablesOf(terms, body, placement, early, precision, inner);
     const { steps, late } = new Sequencer(terms.length, placement, variables, early).run(body);
     if (late.size === 0) return { steps, kept: variables.kept };
+    if ([...late].every((term) => early.has(term))) throw new Error("what is read early comes too late");
     for (const term of late)
       early.set(
         term,

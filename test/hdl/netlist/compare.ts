@@ -1,4 +1,5 @@
 import type { Domain, Module } from "../../../hdl/builder/graph.ts";
+import { wrap } from "../../../hdl/builder/type.ts";
 import { flatten } from "../../../hdl/simulate/flatten.ts";
 import { Interpreter } from "../../../hdl/simulate/interpret.ts";
 import { Random } from "../../../models/llama-tiny/corpus.ts";
@@ -26,16 +27,19 @@ export function firstDifference(
   const random = new Random(seed);
   const from = new Interpreter(flatten(source));
   const to = new Interpreter(flatten(netlist), { random: (bits) => (1n << BigInt(bits)) - 1n });
-  const inputs = new Set(netlist.inputs.map(({ name }) => name));
+  const inputs = new Map([
+    ...netlist.inputs.map(({ name, type }) => [name, type] as const),
+    ...[...netlist.resets].map(({ reset }) => [reset, { width: 1, signed: false }] as const),
+  ]);
   for (const [cycle, values] of randomStimulus(source, cycles, seed).entries()) {
     for (const [name, value] of values) {
       from.set(name, value);
-      const width = source.inputs.find((input) => input.name === name)?.type.width ?? 1;
-      if (inputs.has(name)) to.set(name, BigInt.asUintN(width, value));
+      const type = inputs.get(name);
+      if (type !== undefined) to.set(name, wrap(value, type));
     }
     for (const { name, type } of source.outputs) {
       const expected = BigInt.asUintN(type.width, from.get(name));
-      const got = to.get(name);
+      const got = BigInt.asUintN(type.width, to.get(name));
       if (got !== expected) return { cycle, output: name, source: expected, netlist: got };
     }
     const domains = source.domains.filter(() => source.domains.length === 1 || random.chance(0.7));
@@ -44,5 +48,8 @@ export function firstDifference(
   }
   return null;
 }
+
+/** Whether the outputs are the same whatever stands in registers and memories that have no power-up value. */
+export const isDetermined = (module: Module): boolean => firstDifference(module, module, 60, 1) === null;
 
 const sameEdge = (a: Domain, b: Domain): boolean => a.clock === b.clock && a.edge === b.edge;

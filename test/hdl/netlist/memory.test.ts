@@ -14,9 +14,9 @@ const MEMORIES = {
     always @(posedge clk) if (we) words[wa] <= d;
     assign y = words[ra];`,
   "a read that gives the new word": `
-    reg [7:0] words [0:15]; reg [3:0] at; initial begin ${fill(16)} at = 0; end
-    always @(posedge clk) begin if (we) words[wa] <= d; at <= ra; end
-    assign y = words[at];`,
+    reg [7:0] words [0:15]; reg [3:0] at; reg seen; initial begin ${fill(16)} seen = 0; end
+    always @(posedge clk) begin if (we) words[wa] <= d; at <= ra; seen <= 1; end
+    assign y = words[at] & {8{seen}};`,
   "a read with a reset over its enable": `
     reg [7:0] words [0:15]; reg [7:0] q; initial begin ${fill(16)} q = 0; end
     always @(posedge clk) begin if (we) words[wa] <= d; if (r) q <= 99; else if (re) q <= words[ra]; end

@@ -279,6 +279,38 @@ describe("hierarchy", () => {
   });
 });
 
+/** Four words of two bits, with a port to read and one to write. */
+function memoryCell(nets: {
+  readonly clock: number;
+  readonly address: Bits;
+  readonly write: number;
+  readonly data: Bits;
+  readonly read: Bits;
+}): CellText {
+  return {
+    type: "$mem_v2",
+    parameters: {
+      ...{
+        MEMID: "\\words",
+        SIZE: 4,
+        WIDTH: 2,
+        ABITS: 2,
+        OFFSET: 0,
+        INIT: "00011011",
+        RD_PORTS: 1,
+        WR_PORTS: 1,
+      },
+      ...{ RD_CLK_ENABLE: "1", RD_CLK_POLARITY: "1", RD_TRANSPARENCY_MASK: "0", RD_INIT_VALUE: "xx" },
+      ...{ WR_CLK_ENABLE: "1", WR_CLK_POLARITY: "1", RD_CE_OVER_SRST: "0" },
+    },
+    inputs: {
+      ...{ RD_CLK: [nets.clock], RD_EN: ["1"], RD_ARST: ["0"], RD_SRST: ["0"], RD_ADDR: nets.address },
+      ...{ WR_CLK: [nets.clock], WR_EN: [nets.write, nets.write], WR_ADDR: nets.address, WR_DATA: nets.data },
+    },
+    outputs: { RD_DATA: nets.read },
+  };
+}
+
 describe("refused with a sentence", () => {
   const and = (a: Bits[number], b: Bits[number], y: number): CellText => ({
     type: "$_AND_",
@@ -404,6 +436,7 @@ describe("refused with a sentence", () => {
             outputs: { O: [8] },
           },
           last: flipFlop(2, 8, 12, "SB_DFF"),
+          words: memoryCell({ clock: 2, address: [3, 4], write: 5, data: [6, 7], read: [20, 21] }),
         },
         names: { state: { bits: [10, 11], init: "01" } },
       }),
@@ -411,6 +444,10 @@ describe("refused with a sentence", () => {
   };
 
   it("any damage is a circuit or an error that says so, nothing else", () => {
+    expect(readNetlist(sound, { top: "top" }).registers.map(({ name }) => name)).toEqual([
+      "state",
+      "last",
+    ]);
     const paths = pathsOf(sound);
     const damage = fc.record({
       at: fc.nat(paths.length - 1),

@@ -113,7 +113,10 @@ const expectRight = (module: Module): void => {
     );
 };
 
-describe("lanes in vectors", () => {
+/** Thousands of runs take their time. */
+const LONG = { timeout: 3_600_000 };
+
+describe("lanes in vectors", LONG, () => {
   const arrays = fc.tuple(
     fc.noShrink(fc.nat(2 ** 31 - 1)),
     fc.integer({ min: 1, max: 30 }),

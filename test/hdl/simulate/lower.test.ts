@@ -29,7 +29,10 @@ import { runs } from "./behaviour.ts";
 import { expectCompiled } from "./compiled.ts";
 import { combinational } from "./raw.ts";
 
-describe("compiled code equals the interpreter", () => {
+/** Thousands of runs take their time. */
+const LONG = { timeout: 3_600_000 };
+
+describe("compiled code equals the interpreter", LONG, () => {
   const cases: readonly (readonly [string, CircuitOptions, number])[] = [
     ["one clock", {}, 60],
     ["two clocks", { twoDomains: true }, 60],
@@ -297,7 +300,7 @@ describe("control flow", () => {
   });
 });
 
-describe("truth tables", () => {
+describe("truth tables", LONG, () => {
   it("are what their logic computes", () => {
     fc.assert(
       fc.property(

@@ -173,9 +173,13 @@ describe("running", () => {
       "1 values of by for 2 cycles",
     );
     expect(message(() => sim.play({}))).toContain("give cycles");
+    // What has been run until then is counted.
+    const late = [...new Array(5000).fill(0), 16];
+    expect(message(() => sim.play({ inputs: { by: late } }))).toContain("16 does not fit by");
+    expect([sim.cycle, sim.get("count")]).toEqual([10_001 + 4096, expected]);
   });
 
-  it("step by step, in one go and watched come to the same, with any periods", () => {
+  it("step by step, in one go and watched come to the same, with any periods", { timeout: 3_600_000 }, () => {
     fc.assert(
       fc.property(
         circuits({ twoDomains: true, nodes: 40 }),
