@@ -444,10 +444,7 @@ describe("refused with a sentence", () => {
   };
 
   it("any damage is a circuit or an error that says so, nothing else", () => {
-    expect(readNetlist(sound, { top: "top" }).registers.map(({ name }) => name)).toEqual([
-      "state",
-      "last",
-    ]);
+    expect(readNetlist(sound, { top: "top" }).registers.map(({ name }) => name)).toEqual(["state", "last"]);
     const paths = pathsOf(sound);
     const damage = fc.record({
       at: fc.nat(paths.length - 1),
