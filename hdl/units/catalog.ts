@@ -63,7 +63,7 @@ function chains(): CatalogUnit[] {
   ): CatalogUnit => ({
     unit: "sparse_chain",
     variant: `${lanes} lanes, ${name}, ${how[multiplier]}`,
-    module: sparseChain(sizesWith({ lanes, formats, multiplier })),
+    module: sparseChain(sizesWith({ lanes, rowsPerBeat: Math.max(1, lanes / 8), formats, multiplier })),
   });
   return [
     ...patterns.flatMap(([name, formats]) =>
