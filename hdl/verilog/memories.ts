@@ -49,8 +49,8 @@ export function memoryPorts(memory: Memory, simplifier: Simplifier): MemoryPorts
   };
   const writes = memory.writes.flatMap(({ address, data, enable, mask, domain }): Write[] => {
     // Verilog ignores writes beyond the last word, as far as the index reaches and is no constant.
-    const reaches = inside(address);
-    const asked = address.type.width > needed || reaches.kind === "constant";
+    // Verilog ignores writes beyond the last word, as far as the index reaches and is no constant; yosys forgets a single word's index.
+    const asked = depth === 1 || address.type.width > needed || reaches.kind === "constant";
     const condition = asked
       ? simple({ kind: "and", type: BIT, left: enable, right: reaches })
       : simple(enable);
