@@ -69,7 +69,7 @@ function chains(): CatalogUnit[] {
     ...patterns.flatMap(([name, formats]) =>
       multipliers.map((multiplier) => chain(8, name, formats, multiplier)),
     ),
-    ...[2, 4, 16].map((lanes) => chain(lanes, "2:4", [formatCircuit(4, TWO_OF_FOUR)], "mac16")),
+    ...[2, 4].map((lanes) => chain(lanes, "2:4", [formatCircuit(4, TWO_OF_FOUR)], "mac16")),
   ];
 }
 
