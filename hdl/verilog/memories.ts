@@ -48,8 +48,9 @@ export function memoryPorts(memory: Memory, simplifier: Simplifier): MemoryPorts
     return simple({ kind: "less", type: BIT, left: address, right: end });
   };
   const writes = memory.writes.flatMap(({ address, data, enable, mask, domain }): Write[] => {
-    // Verilog ignores writes beyond the last word, as far as the index reaches and is no constant.
-    // Verilog ignores writes beyond the last word, as far as the index reaches and is no constant; yosys forgets a single word's index.
+    // Verilog ignores writes beyond the last word, as far as the index reaches and is no constant; Yosys 0.55 does not
+    // where there is one word only.
+    const reaches = inside(address);
     const asked = depth === 1 || address.type.width > needed || reaches.kind === "constant";
     const condition = asked
       ? simple({ kind: "and", type: BIT, left: enable, right: reaches })
