@@ -22,7 +22,8 @@ import type { TokenInput, TokenResult, UnitResult, Watch } from "./token-result.
 import { Channel, type UnitTime } from "./units/channel.ts";
 import { MatrixUnit, type PassTime } from "./units/matrix.ts";
 import { keysPass, type Pass, valuesPass, weightsPass } from "./units/pass.ts";
-import { storeAccesses } from "./units/store-time.ts";
+import { LOOP_BYTES, ProgramTurns, UNIT_BYTES } from "./units/program-turns.ts";
+import { loadTime, setupCycles, storeAccesses } from "./units/store-time.ts";
 import { TokenQueues } from "./units/token-queues.ts";
 import { UnitQueue } from "./units/unit-queue.ts";
 import { vectorCycles } from "./units/vector-time.ts";
@@ -44,6 +45,7 @@ export class Simulator {
   private readonly vector = new UnitAccount("vector");
   private readonly sequencer = new UnitAccount("sequencer");
   private readonly tokens = new TokenQueues();
+  private readonly turns: ProgramTurns;
   private readonly plans: ReadonlyMap<number, StreamPlan>;
   private readonly passes = new Map<number, Pass>();
   private readonly tokenPasses = new Map<number, Pass>();
@@ -64,6 +66,7 @@ export class Simulator {
     this.effects = images === null ? null : new Effects(program.machine, images);
     this.channels = program.machine.memories.map((memory) => new Channel(memory));
     this.matrix = new MatrixUnit(program.machine);
+    this.turns = new ProgramTurns(program.machine);
     this.plans = new Map(program.layout.streams.map((stream) => [stream.address, stream.plan]));
   }
 
@@ -74,19 +77,24 @@ export class Simulator {
     let loopStart = 0;
     let layersLeft = 0;
     let cycles = 0;
-    const fetchCycles = Math.ceil(INSTRUCTION_BYTES / this.machine.sequencer.bytesPerCycle);
     for (let pc = 0; ; ) {
       const instruction = this.instructions[pc]!;
       executed++;
-      this.fetched += fetchCycles;
-      this.sequencer.busy += fetchCycles;
+      const bytes = instruction.operation === "SYS.LOOP" ? LOOP_BYTES : UNIT_BYTES;
+      const fetched = this.turns.fetched(bytes, this.fetched);
+      this.sequencer.busy += fetched - this.fetched;
+      this.fetched = fetched;
       const index = pc++;
       if (instruction.unit !== SEQUENCER) {
         this.dispatch(index, instruction);
         continue;
       }
-      if (instruction.operation === "SYS.END_UNLESS_SAMPLING" && input.sampler !== null) continue;
+      if (instruction.operation === "SYS.END_UNLESS_SAMPLING" && input.sampler !== null) {
+        this.act();
+        continue;
+      }
       this.barrier();
+      this.act();
       if (instruction.operation === "SYS.LOOP") {
         loopStart = pc;
         layersLeft = instruction.w;
@@ -156,6 +164,12 @@ export class Simulator {
     ];
   }
 
+  /** A cycle in which the sequencer does what an instruction says; then it reads the next one. */
+  private act(): void {
+    this.fetched++;
+    this.sequencer.busy++;
+  }
+
   /** Waits until every unit is idle; only streams of weights may run on. */
   private barrier(): void {
     const idle = Math.max(...this.queues.map((queue) => queue.done));
@@ -171,23 +185,26 @@ export class Simulator {
     this.sequencer.wait("room in a queue", room - this.fetched, this.fetched);
     this.fetched = Math.max(this.fetched, room);
     const dispatched = this.fetched;
+    this.act();
     const token = this.tokens.take(instruction.unit, instruction.wait);
-    const earliest = Math.max(dispatched + 1, token.cycle, queue.free);
-    const account = this.accountOf(instruction.unit);
-    if (channel === undefined) {
-      const cause = token.cycle >= dispatched + 1 ? this.accountOf(token.from).name : "program";
-      account.wait(cause, earliest - queue.free, queue.free);
-    }
     if (
       instruction.operation === "LD.WEIGHTS" ||
       instruction.operation === "LD.KEYS" ||
       instruction.operation === "LD.VALUES"
     ) {
-      this.stream(index, instruction, channel!, queue, dispatched, earliest);
+      this.stream(index, instruction, channel!, queue, dispatched, token.cycle);
       return;
     }
+    if (channel !== undefined) queue.free = channel.drain();
+    const read = this.turns.read(instruction.unit, Math.max(dispatched + 1, queue.free));
+    queue.leave(read);
+    const earliest = Math.max(read, token.cycle) + 1;
+    if (channel === undefined) {
+      const cause = token.cycle >= read ? this.accountOf(token.from).name : "program";
+      this.accountOf(instruction.unit).wait(cause, earliest - queue.free, queue.free);
+    }
+    const account = this.accountOf(instruction.unit);
     const { start, free, end } = this.execute(index, instruction, earliest);
-    queue.begin(start);
     queue.free = free;
     queue.done = Math.max(queue.done, end);
     this.tokens.release(instruction.unit, instruction.release, end);
@@ -225,14 +242,17 @@ export class Simulator {
     });
   }
 
-  /** Loads for the matrix unit: the channel moves their words when there is room for them. */
+  /**
+   * Loads for the matrix unit: the channel moves their words when there is room for them.
+   * @param token cycle from which all awaited tokens are there
+   */
   private stream(
     index: number,
     instruction: Instruction,
     channel: Channel,
     queue: UnitQueue,
     dispatched: number,
-    earliest: number,
+    token: number,
   ): void {
     const weights = instruction.operation === "LD.WEIGHTS";
     const { registers } = this;
@@ -244,11 +264,15 @@ export class Simulator {
       this.effects?.load(instruction, registers);
       this.bytes.keysAndValues += words * channel.memory.wordBytes;
     }
+    const left = queue.leaveLater();
     channel.stream({
-      address,
       words,
-      earliest,
-      begun: queue.beginLater(),
+      setupCycles: setupCycles(instruction, registers),
+      begin: (free) => {
+        const read = this.turns.read(instruction.unit, Math.max(dispatched + 1, free));
+        left(read);
+        return Math.max(read, token) + 1;
+      },
       ended: this.streamed(index, instruction, channel, dispatched),
     });
   }
@@ -365,25 +389,30 @@ export class Simulator {
     const channel = this.channels[instruction.unit - FIRST_CHANNEL]!;
     const { memory } = channel;
     const { registers } = this;
-    const stride =
-      instruction.operation === "LD.EMBEDDING"
-        ? registers.token
-        : instruction.operation === "LD.ANGLES"
-          ? registers.position
-          : registers.layer;
-    const address = UNIT * (instruction.w + stride * instruction.y);
+    const setup = setupCycles(instruction, registers);
     if (instruction.operation.startsWith("ST.")) {
       this.effects?.store(instruction, registers);
       const { accesses, cyclesEach, bytes } = storeAccesses(instruction, memory);
       this.bytes.keysAndValues += bytes;
-      return channel.access(earliest, null, accesses, cyclesEach);
+      return channel.access({
+        start: earliest,
+        setupCycles: setup,
+        transfers: accesses,
+        cyclesEach,
+        tailCycles: 1,
+      });
     }
     this.written(index, this.effects?.load(instruction, registers));
     const bytes = instruction.x * (instruction.operation === "LD.EXPONENTS" ? registers.position + 1 : 1);
     const words = Math.ceil(bytes / memory.wordBytes);
     if (instruction.operation === "LD.EXPONENTS") this.bytes.keysAndValues += words * memory.wordBytes;
     else this.bytes.tables += words * memory.wordBytes;
-    return channel.access(earliest, address, words);
+    return channel.access({
+      start: earliest,
+      setupCycles: setup,
+      transfers: words,
+      ...loadTime(instruction, memory, this.machine),
+    });
   }
 
   private written(index: number, written: Written | null | undefined): void {

@@ -3,12 +3,23 @@ import { UnitAccount } from "../accounting.ts";
 
 /** A load whose words go through the channel's buffer to the matrix unit, still to be moved. */
 interface StreamingLoad {
-  readonly address: number;
-  readonly earliest: number;
   readonly words: number;
-  /** Told when the load has begun, and when its last word has left the port. */
-  readonly begun: (start: number) => void;
+  /** Cycles in which its address is computed. */
+  readonly setupCycles: number;
+  /** Begins it, when the channel is free from a cycle on; returns its start. */
+  readonly begin: (free: number) => number;
+  /** Told when its last word has left the port. */
   readonly ended: ((start: number, end: number) => void) | null;
+}
+
+/** A load into the vector unit's memories, or a store. */
+interface Access {
+  readonly start: number;
+  readonly setupCycles: number;
+  readonly transfers: number;
+  readonly cyclesEach: number;
+  /** Cycles from the last transfer's end until all is done. */
+  readonly tailCycles: number;
 }
 
 /** When an instruction began, from when on its unit can begin the next one, and when it was done. */
@@ -29,10 +40,8 @@ export class Deadlock extends Error {}
 export class Channel {
   readonly memory: Memory;
   readonly account: UnitAccount;
-  /** First cycle in which the port can move another word. */
+  /** First cycle in which the port can move another word, or the channel begin another instruction. */
   private portFree = 0;
-  /** Address behind the last word read: reading on from there needs no new command. */
-  private nextAddress = -1;
   private readonly loads: StreamingLoad[] = [];
   /** Words of the load at the head of `loads` that have been moved. */
   private movedOfLoad = 0;
@@ -61,7 +70,6 @@ export class Channel {
   /** Begins a token at cycle 0, with an empty buffer. */
   reset(): void {
     this.portFree = 0;
-    this.nextAddress = -1;
     this.loads.length = 0;
     this.movedOfLoad = 0;
     this.moved = 0;
@@ -80,7 +88,7 @@ export class Channel {
     if (load.words > 0) this.loads.push(load);
   }
 
-  /** Works off every queued load; the port is free from the returned cycle on. */
+  /** Works off every queued load; another instruction may begin from the returned cycle on. */
   drain(): number {
     while (this.loads.length > 0) this.moveWord();
     return this.portFree;
@@ -104,7 +112,8 @@ export class Channel {
       if (this.moved === this.read) this.moveWord();
       const arrival = arrivals[this.readPlace]!;
       cycle = arrival > cycle ? arrival : cycle + 1;
-      freed[this.readPlace] = cycle;
+      // The port knows a cycle later.
+      freed[this.readPlace] = cycle + 1;
       this.readPlace = this.readPlace + 1 === freed.length ? 0 : this.readPlace + 1;
       this.read++;
     }
@@ -117,30 +126,21 @@ export class Channel {
     return this.read;
   }
 
-  /**
-   * Accesses that do not go through the buffer: loads into the vector unit's memories, and stores.
-   * @param address where a load begins; null for a store, which always takes a command
-   */
-  access(
-    earliest: number,
-    address: number | null,
-    words: number,
-    perWord = this.memory.cyclesPerWord,
-  ): UnitTime {
-    const ready = this.drain();
-    const start = Math.max(earliest, ready);
-    let cycle = this.command(start, address);
-    for (let i = 0; i < words; i++) cycle = this.afterRefresh(cycle) + perWord;
-    this.account.busy += words * perWord;
-    this.portFree = cycle;
-    this.nextAddress = address === null ? -1 : address + words * this.memory.wordBytes;
-    return { start, free: cycle, end: cycle + this.memory.latencyCycles };
+  /** Transfers that do not go through the buffer; everything before has been worked off. */
+  access({ start, setupCycles, transfers, cyclesEach, tailCycles }: Access): UnitTime {
+    let cycle = this.command(start, setupCycles);
+    for (let i = 0; i < transfers; i++) cycle = this.afterRefresh(cycle) + cyclesEach;
+    this.account.busy += transfers * cyclesEach;
+    this.portFree = cycle + tailCycles;
+    return { start, free: this.portFree, end: this.portFree };
   }
 
-  private command(cycle: number, address: number | null): number {
-    if (address === this.nextAddress) return cycle;
-    this.account.stall("command", this.memory.commandCycles, cycle);
-    return cycle + this.memory.commandCycles;
+  /** The port is told an address; returns the first cycle in which a word can be moved. */
+  private command(start: number, setupCycles: number): number {
+    const { commandCycles } = this.memory;
+    this.account.stall("address", setupCycles, start);
+    this.account.stall("command", commandCycles, start + setupCycles);
+    return start + setupCycles + commandCycles;
   }
 
   /** The port rests at the end of every refresh interval; calls come in the order of time. */
@@ -162,10 +162,9 @@ export class Channel {
     if (load === undefined)
       throw new Deadlock(`channel ${this.memory.name}: a word is awaited that no instruction loads`);
     if (this.movedOfLoad === 0) {
-      this.loadStart = Math.max(this.portFree, load.earliest);
+      this.loadStart = load.begin(this.portFree);
       this.begunLoads++;
-      load.begun(this.loadStart);
-      this.portFree = this.command(this.loadStart, load.address);
+      this.portFree = this.command(this.loadStart, load.setupCycles);
     }
     if (this.moved - this.read === this.freed.length)
       throw new Deadlock(`channel ${this.memory.name}: its buffer is full and nothing before empties it`);
@@ -182,7 +181,7 @@ export class Channel {
     this.moved++;
     this.movedOfLoad++;
     if (this.movedOfLoad === load.words) {
-      this.nextAddress = load.address + load.words * this.memory.wordBytes;
+      this.portFree = end + 1;
       this.movedOfLoad = 0;
       this.loads.shift();
       load.ended?.(this.loadStart, end);

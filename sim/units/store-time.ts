@@ -1,5 +1,6 @@
 import type { Instruction } from "../../src/compile/instruction.ts";
-import type { Memory } from "../../src/compile/machine.ts";
+import type { Machine, Memory } from "../../src/compile/machine.ts";
+import type { Registers } from "../chip.ts";
 
 /** How a store uses its port: so many accesses of so many cycles each. */
 export interface StoreAccesses {
@@ -24,5 +25,59 @@ export function storeAccesses({ operation, a: bits, x: count }: Instruction, mem
   const alone = memory.writeBits !== null && pieceBits % memory.writeBits === 0;
   const words = Math.ceil(pieceBits / 8 / memory.wordBytes);
   const write = memory.cyclesPerWord;
-  return { accesses: pieces * words, cyclesEach: alone ? write : 2 * write + memory.latencyCycles, bytes };
+  return {
+    accesses: pieces * words,
+    cyclesEach: alone ? write : 2 * write + memory.latencyCycles - 1,
+    bytes,
+  };
+}
+
+/**
+ * Cycles in which a channel computes where a load or a store begins. It adds products up, a bit of a factor a cycle and a cycle
+ * more for each: a layer's (or a table's row's) offset, and for stores that of the block of tokens and that of the token.
+ */
+export function setupCycles({ operation, a: bits, b }: Instruction, registers: Registers): number {
+  const { layer, position, token } = registers;
+  const block = Math.floor(position / 16);
+  const place = position % 16;
+  const factors = (): readonly number[] => {
+    switch (operation) {
+      case "LD.EMBEDDING":
+        return [token];
+      case "LD.ANGLES":
+        return [position];
+      case "ST.KEY":
+        // Blocks of whole tiles, and those within one.
+        return [layer, block - (block % b), block % b, place];
+      case "ST.VALUE":
+        return [layer, block, bits === 4 ? Math.floor(place / 2) : place];
+      case "ST.EXPONENTS":
+        return [layer, position];
+      default:
+        return [layer];
+    }
+  };
+  return factors().reduce((sum, factor) => sum + 32 - Math.clz32(factor) + 1, 0);
+}
+
+/** How a load into the vector unit's memories uses its port, and how long it takes behind it. */
+export interface LoadTime {
+  readonly cyclesEach: number;
+  /** Cycles from the last transfer's end until all is done. */
+  readonly tailCycles: number;
+}
+
+/** Cycles from a row's last codes to its descriptor: a square, and its sum. */
+const DESCRIPTOR_CYCLES = 1;
+
+/** A row of the embedding goes into the vector memory code by code, as many a cycle as the vector unit has lanes. */
+export function loadTime({ operation }: Instruction, memory: Memory, { vector }: Machine): LoadTime {
+  const { cyclesPerWord, latencyCycles } = memory;
+  if (operation !== "LD.EMBEDDING") return { cyclesEach: cyclesPerWord, tailCycles: latencyCycles };
+  const codes = Math.ceil(memory.wordBytes / vector.lanes);
+  const cyclesEach = Math.max(cyclesPerWord, codes);
+  return {
+    cyclesEach,
+    tailCycles: latencyCycles + cyclesPerWord - cyclesEach + codes + DESCRIPTOR_CYCLES,
+  };
 }

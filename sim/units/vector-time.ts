@@ -1,50 +1,101 @@
 import type { Operation } from "../../src/compile/instruction.ts";
 import type { Machine } from "../../src/compile/machine.ts";
 
+/** A pass over the elements of a vector. */
+interface VectorPass {
+  /** Cycles an element. */
+  readonly cycles: number;
+  /** Cycles by which its way through the lane is longer than the shortest one. */
+  readonly longer: number;
+  /** What is counted: elements, pairs of them, or elements with those that fill up the last block of codes. */
+  readonly over: "elements" | "pairs" | "codes";
+}
+
 /**
- * How the vector unit goes over a vector: passes, each of so many cycles an element, and a fixed number of cycles for
- * what is done once a vector. A lane has one multiplier, one shifter, one table and one port to read words.
+ * How the vector unit goes over a vector: passes, and a fixed number of cycles for what is done once an instruction. A lane has
+ * one multiplier, one shifter, one table and one port to read words.
  */
 interface VectorTime {
-  /** Cycles an element in each pass. */
-  readonly passes: readonly number[];
-  /** Cycles for scalars: a root, a reciprocal, an exponent. */
+  readonly passes: readonly VectorPass[];
+  /** Cycles for scalars: a root, a reciprocal, exponents. */
   readonly scalarCycles: number;
 }
 
+const pass = (cycles: number, longer: number, over: VectorPass["over"] = "elements"): VectorPass => ({
+  cycles,
+  longer,
+  over,
+});
+
 const TIMES: Partial<Readonly<Record<Operation, VectorTime>>> = {
-  /** The sum of squares is known: normalise, multiply, look up, then one product an element. */
-  "MISC.NORM": { passes: [1], scalarCycles: 12 },
+  /** Squares and their sum; then, when the root is known, a product an element. */
+  "MISC.NORM": { passes: [pass(1, 0), pass(1, 2, "codes")], scalarCycles: 52 },
   /** Four products a pair. */
-  "MISC.ROTATE": { passes: [2], scalarCycles: 1 },
-  "MISC.PEAK": { passes: [1], scalarCycles: 1 },
-  "MISC.QUANTIZE": { passes: [1], scalarCycles: 2 },
-  /** Largest score; exponentials and their sum; codes. Then the reciprocal of the sum. */
-  "MISC.SOFTMAX": { passes: [1, 1, 1], scalarCycles: 6 },
-  "MISC.SCALE": { passes: [1], scalarCycles: 1 },
-  /** Products: within the table, with the gate, with up. */
-  "MISC.SILU": { passes: [3], scalarCycles: 2 },
-  /** Two reads an element; the square is made in the same two cycles. */
-  "MISC.ADD": { passes: [2], scalarCycles: 2 },
-  /** Greedy: one pass. */
-  "MISC.SAMPLE": { passes: [1], scalarCycles: 1 },
+  "MISC.ROTATE": { passes: [pass(4, 3, "pairs")], scalarCycles: 6 },
+  "MISC.PEAK": { passes: [pass(1, 0)], scalarCycles: 4 },
+  /** Of each segment a pass of its own. */
+  "MISC.QUANTIZE": { passes: [pass(1, 0, "codes")], scalarCycles: 7 },
+  /** Scores and the largest; exponentials and their sum; codes. Then the reciprocal of the sum. */
+  "MISC.SOFTMAX": { passes: [pass(1, 1), pass(1, 5), pass(1, 0, "codes")], scalarCycles: 24 },
+  "MISC.SCALE": { passes: [pass(1, 3)], scalarCycles: 7 },
+  /** The gate goes through the shifter three times, up once. */
+  "MISC.SILU": { passes: [pass(4, 9)], scalarCycles: 12 },
+  /** Two reads an element. */
+  "MISC.ADD": { passes: [pass(2, 1)], scalarCycles: 13 },
+  /** The largest. */
+  "MISC.SAMPLE": { passes: [pass(1, 0)], scalarCycles: 3 },
 };
 
-/** Sampling at a temperature: scaled logits and their largest; exponentials and their sum; the draw. */
-const SAMPLE_TIME: VectorTime = { passes: [1, 1, 1], scalarCycles: 6 };
+/** Sampling at a temperature: logits and their largest; scaled distances; exponentials and their sum; the draw. */
+const DRAWING_TIME: VectorTime = {
+  passes: [pass(1, 1), pass(1, 2), pass(1, 5), pass(1, 0)],
+  scalarCycles: 39,
+};
 
-/** Cycles that an instruction over `elements` elements takes. */
+/** Cycles that each segment of QUANTIZE takes beside its pass: to compare exponents, and to apply its own. */
+const SEGMENT_CYCLES = 5;
+
+const BLOCK = 16;
+
+export interface VectorWork {
+  readonly operation: Operation;
+  /** Of a segment, where there are several. */
+  readonly elements: number;
+  /** Segments that QUANTIZE gives one exponent. */
+  readonly segments?: number;
+  /** SAMPLE draws. */
+  readonly drawing?: boolean;
+}
+
+/** Cycles that an instruction takes. */
 export function vectorCycles(
-  operation: Operation,
-  elements: number,
-  { vector }: Machine,
-  sampling = false,
+  { operation, elements, segments = 1, drawing = false }: VectorWork,
+  { vector }: Pick<Machine, "vector">,
 ): number {
-  const time = sampling && operation === "MISC.SAMPLE" ? SAMPLE_TIME : TIMES[operation];
+  const time = drawing && operation === "MISC.SAMPLE" ? DRAWING_TIME : TIMES[operation];
   if (time === undefined) throw new RangeError(`the vector unit does not run ${operation}`);
-  const beats = Math.ceil(elements / vector.lanes);
+  const { lanes, latencyCycles } = vector;
+  if (operation === "MISC.QUANTIZE") {
+    let cycles = time.scalarCycles;
+    for (let segment = 0; segment < segments; segment++)
+      cycles += SEGMENT_CYCLES + segmentBeats(segment, segments, elements, lanes) + latencyCycles;
+    return cycles;
+  }
   return time.passes.reduce(
-    (sum, perElement) => sum + perElement * beats + vector.latencyCycles,
+    (sum, { cycles, longer, over }) =>
+      sum + cycles * Math.ceil(counted(elements, over) / lanes) + longer + latencyCycles,
     time.scalarCycles,
   );
+}
+
+function counted(elements: number, over: VectorPass["over"]): number {
+  if (over === "pairs") return elements / 2;
+  return over === "codes" ? Math.ceil(elements / BLOCK) * BLOCK : elements;
+}
+
+/** Codes are written `lanes` at a time; where segments meet within as many, each takes a cycle. The last one fills up the block. */
+function segmentBeats(segment: number, segments: number, elements: number, lanes: number): number {
+  const from = Math.floor((segment * elements) / lanes);
+  const to = (segment + 1) * elements;
+  return (segment + 1 < segments ? Math.ceil(to / lanes) : counted(to, "codes") / lanes) - from;
 }

@@ -35,6 +35,17 @@ function stepped(
   let writerFree = 0;
   let tile = 0;
   for (let cycle = 0; cycle < 1e6; cycle++) {
+    // The port moves a word, unless it rests; it sees what was read up to the cycle before.
+    const rest =
+      memory.refresh === null
+        ? false
+        : cycle % memory.refresh.intervalCycles >= memory.refresh.intervalCycles - memory.refresh.cycles;
+    if (moved < words && cycle >= portFree && !rest && moved - read < memory.bufferWords) {
+      portFree = cycle + memory.cyclesPerWord;
+      portBusy += memory.cyclesPerWord;
+      arrivals.push(portFree + memory.latencyCycles);
+      moved++;
+    }
     // A word leaves the buffer for the register.
     const needed = Math.ceil(bytes / memory.wordBytes);
     if (
@@ -68,17 +79,6 @@ function stepped(
       if (group === groups.length) return { issued: multiplierFree, portBusy };
       bytes += groups[group]!.bytes;
       if (cycles > 0) break;
-    }
-    // The port moves a word, unless it rests.
-    const rest =
-      memory.refresh === null
-        ? false
-        : cycle % memory.refresh.intervalCycles >= memory.refresh.intervalCycles - memory.refresh.cycles;
-    if (moved < words && cycle >= portFree && !rest && moved - read < memory.bufferWords) {
-      portFree = cycle + memory.cyclesPerWord;
-      portBusy += memory.cyclesPerWord;
-      arrivals.push(portFree + memory.latencyCycles);
-      moved++;
     }
   }
   throw new Error("the stepped model does not end");
@@ -127,7 +127,7 @@ describe("the matrix unit and its channel", () => {
       const words = (Math.ceil(plan.bytes.total / alignment) * alignment) / memory.wordBytes;
       const channel = new Channel(memory);
       channel.reset();
-      channel.stream({ address: 0, words, earliest: 0, begun: () => {}, ended: () => {} });
+      channel.stream({ words, setupCycles: 0, begin: () => 0, ended: () => {} });
       const { issued } = new MatrixUnit(machine).run(pass, channel, 0);
       const reference = stepped(memory, machine, pass, words);
       expect(issued, `seed ${seed}`).toBe(reference.issued);

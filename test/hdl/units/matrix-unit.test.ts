@@ -38,7 +38,7 @@ function compare(
   const all = words.reduce((sum, count) => sum + count, 0);
   const channel = new Channel(memory);
   channel.reset();
-  channel.stream({ address: 0, words: all, earliest: 0, begun: () => {}, ended: null });
+  channel.stream({ words: all, setupCycles: 0, begin: () => 0, ended: null });
   const first = memory.commandCycles + memory.latencyCycles;
   bench.begin(
     Buffer.concat(jobs.map(({ stream }) => stream)),

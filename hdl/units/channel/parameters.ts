@@ -1,0 +1,95 @@
+import type { Machine } from "../../../src/compile/machine.ts";
+import { HardwareError } from "../../builder/index.ts";
+import { bitsFor } from "../bits.ts";
+
+/** How far the numbers go that programs use on a machine; the fewer, the smaller the circuit. */
+export interface ProgramLimits {
+  /** Bits of a token's number, of a position and of a layer. */
+  readonly tokenBits: number;
+  readonly positionBits: number;
+  readonly layerBits: number;
+  /** Bits of the sizes of rows, in bytes or codes, and of tiles of keys and values, in units of 16 bytes. */
+  readonly sizeBits: number;
+  /** Bits of keys' and values' codes that programs ask for. */
+  readonly kvBits: readonly (4 | 8)[];
+}
+
+export const WIDEST: ProgramLimits = {
+  tokenBits: 17,
+  positionBits: 16,
+  layerBits: 8,
+  sizeBits: 20,
+  kvBits: [4, 8],
+};
+
+/** What a channel is built for; numbers mean what they mean in a machine's description. */
+export interface ChannelSizes extends ProgramLimits {
+  readonly name: string;
+  readonly wordBytes: number;
+  readonly cyclesPerWord: number;
+  readonly latencyCycles: number;
+  readonly commandCycles: number;
+  readonly bufferWords: number;
+  readonly refresh: { readonly intervalCycles: number; readonly cycles: number } | null;
+  readonly writeBits: number | null;
+  /** What it loads or stores. */
+  readonly weights: boolean;
+  readonly tables: boolean;
+  readonly keysAndValues: boolean;
+  /** Row blocks of keys lie side by side. */
+  readonly tiled: boolean;
+  readonly vectorLanes: number;
+  /** Bits of a byte's address, of a word's, and of an address in units of 16 bytes. */
+  readonly byteBits: number;
+  readonly addressBits: number;
+  readonly unitBits: number;
+  /** Bits of the operand x: of a size, or, of a stream of weights, of the memory's. */
+  readonly operandBits: number;
+  /** Bits of an address in the vector unit's memories. */
+  readonly placeBits: number;
+}
+
+/** Cycles that a word takes to the buffer and through it, less than which no circuit does. */
+export const LEAST_CYCLES = 3;
+
+/** Cycles from a row's last codes to its descriptor: a square, and its sum. */
+export const DESCRIPTOR_CYCLES = 1;
+
+/** @throws HardwareError where such a channel cannot be built */
+export function channelSizes(machine: Machine, index: number, limits: ProgramLimits = WIDEST): ChannelSizes {
+  const memory = machine.memories[index];
+  if (memory === undefined)
+    throw new HardwareError(
+      `machine ${machine.name} has no memory ${index}; it has ${machine.memories.length}`,
+    );
+  const { name, wordBytes, cyclesPerWord, latencyCycles } = memory;
+  if (cyclesPerWord + latencyCycles < LEAST_CYCLES)
+    throw new HardwareError(
+      `${name} gives words after ${cyclesPerWord + latencyCycles} cycles (cyclesPerWord and latencyCycles); a channel takes ${LEAST_CYCLES}`,
+    );
+  // A stretch of keys or values begins with a word of its own.
+  if (wordBytes > 128)
+    throw new HardwareError(`${name} has words of ${wordBytes} bytes; a channel is built for 128 at most`);
+  const byteBits = Math.max(bitsFor(memory.bytes - 1), 5);
+  return {
+    ...limits,
+    name,
+    wordBytes,
+    cyclesPerWord,
+    latencyCycles,
+    commandCycles: memory.commandCycles,
+    bufferWords: memory.bufferWords,
+    refresh: memory.refresh,
+    writeBits: memory.writeBits,
+    weights: memory.holds.includes("weights"),
+    tables: memory.holds.includes("tables"),
+    keysAndValues: memory.holds.includes("keysAndValues"),
+    tiled: machine.matrix.tileBlocks > 1,
+    vectorLanes: machine.vector.lanes,
+    byteBits,
+    addressBits: byteBits - Math.log2(wordBytes),
+    unitBits: byteBits - 4,
+    operandBits: memory.holds.includes("weights") ? Math.max(byteBits - 3, limits.sizeBits) : limits.sizeBits,
+    placeBits: bitsFor(Math.max(machine.vector.words, machine.vector.codeBytes) - 1),
+  };
+}

@@ -1,0 +1,86 @@
+import { array, bit, signed, unsigned, type ValueOf } from "../../builder/index.ts";
+import type { FieldBits } from "../sequencer/parameters.ts";
+import type { ChannelSizes } from "./parameters.ts";
+
+/** The fields of an instruction that a channel reads (`docs/isa.md`). */
+export const commandShape = ({ unitBits, operandBits, placeBits, positionBits }: ChannelSizes) => ({
+  /** The lower six bits of the operation. */
+  operation: unsigned(6),
+  a: unsigned(4),
+  b: unsigned(8),
+  c: unsigned(8),
+  w: unsigned(unitBits),
+  /** Sizes of streams in units of 16 bytes, of rows in bytes. */
+  x: unsigned(operandBits),
+  y: unsigned(unitBits),
+  z: unsigned(Math.max(placeBits, positionBits)),
+});
+export type ChannelCommand = ValueOf<ReturnType<typeof commandShape>>;
+
+export const registersShape = ({ tokenBits, positionBits, layerBits }: ChannelSizes) => ({
+  token: unsigned(tokenBits),
+  position: unsigned(positionBits),
+  layer: unsigned(layerBits),
+});
+
+/** What the word is for that a request asks for; the response says it again. */
+export const TAGS = { buffer: 0, vector: 1, vectorLast: 2, merge: 3 } as const;
+const tagShape = unsigned(2);
+
+const lanesOf = ({ wordBytes, writeBits }: ChannelSizes): number =>
+  (8 * wordBytes) / (writeBits ?? 8 * wordBytes);
+
+/**
+ * From a channel to its memory port. The memory takes whatever it is asked: the channel leaves as many cycles between requests
+ * as its description says. `open` is the first cycle of a command, which tells the memory an address; before it, `close` ends what
+ * went on until then.
+ */
+export const requestShape = (sizes: ChannelSizes) => ({
+  close: bit,
+  open: bit,
+  valid: bit,
+  /** Of a word. */
+  address: unsigned(sizes.addressBits),
+  tag: tagShape,
+  write: bit,
+  data: unsigned(8 * sizes.wordBytes),
+  /** A bit for each piece of `writeBits` bits that is written. */
+  mask: unsigned(lanesOf(sizes)),
+});
+
+/** From the memory port: a word, cyclesPerWord + latencyCycles - 2 cycles after it was asked for. */
+export const responseShape = ({ wordBytes }: ChannelSizes) => ({
+  valid: bit,
+  tag: tagShape,
+  word: unsigned(8 * wordBytes),
+});
+
+/** Where words go that do not go through the buffer. */
+export const INTO = { codes: 0, words: 1, angles: 2 } as const;
+
+/** Words on their way to the vector unit's memories. */
+export const arrivalShape = ({ wordBytes, placeBits }: ChannelSizes) => ({
+  valid: bit,
+  last: bit,
+  into: unsigned(2),
+  /** Where its first byte belongs: in the code memory, in the vector memory (a word each), or among the angles' bytes. */
+  place: unsigned(placeBits),
+  word: unsigned(8 * wordBytes),
+});
+
+/** What a store reads on the chip, a cycle after it was asked for. */
+export const storedShape = {
+  /** Codes of the block that was asked for. */
+  codes: array(16, signed(8)),
+  /** Exponent of the descriptor that was asked for. */
+  exponent: signed(8),
+};
+
+/** What a channel reads of an instruction, for the sequencer; `d` is the descriptor of a row of the embedding. */
+export function channelFields(sizes: ChannelSizes): FieldBits {
+  const bits = (field: Exclude<keyof ReturnType<typeof commandShape>, "operation">): number =>
+    commandShape(sizes)[field].width;
+  const described: FieldBits = sizes.tables ? { d: 8 } : {};
+  const stored: FieldBits = sizes.keysAndValues ? { a: bits("a"), b: bits("b"), c: bits("c") } : {};
+  return { ...described, ...stored, w: bits("w"), x: bits("x"), y: bits("y"), z: bits("z") };
+}

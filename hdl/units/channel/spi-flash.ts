@@ -1,0 +1,109 @@
+import {
+  assign,
+  bit,
+  concat,
+  delayed,
+  HardwareError,
+  lookup,
+  module,
+  mux,
+  named,
+  register,
+  select,
+  type Unsigned,
+  unsigned,
+  unsignedConstant,
+  when,
+} from "../../builder/index.ts";
+import { resized } from "./counts.ts";
+import type { ChannelSizes } from "./parameters.ts";
+import { requestShape, responseShape } from "./shapes.ts";
+
+/** Fast Read Quad I/O: the command on one line, the address and mode bits on four, then dummy clocks. */
+const COMMAND = 0xeb;
+const COMMAND_CLOCKS = 8;
+const ADDRESS_BITS = 24;
+const ADDRESS_CLOCKS = 6;
+const MODE_CLOCKS = 2;
+const DUMMY_CLOCKS = 4;
+export const FLASH_COMMAND_CYCLES = COMMAND_CLOCKS + ADDRESS_CLOCKS + MODE_CLOCKS + DUMMY_CLOCKS;
+
+/** What a quad SPI flash is told in a cycle; the pins show it in the next one. */
+export const flashPinsShape = {
+  /** Its clock rises in the middle of the pins' cycle. */
+  clock: bit,
+  /** Chip select, active low. */
+  deselect: bit,
+  drive: bit,
+  out: unsigned(4),
+};
+
+/**
+ * A memory port that reads a quad SPI flash of 16 MB or less, a byte in two clocks. Its clock stops while no byte is wanted, and
+ * goes on behind the last byte as long as nothing else was asked for. The flash's quad mode has to be enabled (the QE bit of its
+ * status register), as it is on parts that boot in it.
+ * @throws HardwareError where the description says what such a flash does not
+ */
+export function spiFlashPort(sizes: ChannelSizes) {
+  const { name, wordBytes, cyclesPerWord, latencyCycles, commandCycles, writeBits, byteBits } = sizes;
+  const wrong = (what: string, should: string): never => {
+    throw new HardwareError(`${name}: ${what}; as quad SPI flash it has to be ${should}`);
+  };
+  if (byteBits > ADDRESS_BITS) wrong(`it has ${2 ** byteBits} bytes`, "16 MB or fewer");
+  if (wordBytes !== 1) wrong(`wordBytes is ${wordBytes}`, "1");
+  if (cyclesPerWord !== 2) wrong(`cyclesPerWord is ${cyclesPerWord}`, "2");
+  if (latencyCycles !== 3) wrong(`latencyCycles is ${latencyCycles}`, "3");
+  if (commandCycles !== FLASH_COMMAND_CYCLES)
+    wrong(`commandCycles is ${commandCycles}`, `${FLASH_COMMAND_CYCLES}`);
+  if (writeBits !== null) wrong(`writeBits is ${writeBits}`, "null");
+  return module(
+    "spi_flash_port",
+    {
+      description: "Reads a quad SPI flash, four bits a clock.",
+      inputs: {
+        request: requestShape(sizes),
+        // What stood on the pins at the end of the cycle before.
+        in: unsigned(4),
+      },
+      outputs: { response: responseShape(sizes), pins: flashPinsShape },
+    },
+    ({ request, in: nibble, response, pins }) => {
+      const clock = register("command_clock", unsigned(5), { reset: 0 });
+      const commands = named("commands", request.open.or(clock.ne(0)));
+      when(commands, () => clock.set(clock.addWrap(1)));
+      when(clock.eq(FLASH_COMMAND_CYCLES - 1), () => clock.set(0));
+      const selected = register("selected", bit, { reset: 0, initial: 0 });
+      when(request.open, () => selected.set(1)).elseWhen(request.close, () => selected.set(0));
+
+      // The command's bits, most significant first, on the lowest line; the others are high. Then nibbles.
+      const bits = lookup(
+        clock.truncate(3),
+        bit,
+        Array.from({ length: COMMAND_CLOCKS }, (_, i) => (COMMAND >> (COMMAND_CLOCKS - 1 - i)) & 1),
+      );
+      const address = resized(request.address, ADDRESS_BITS);
+      const nibbles: readonly Unsigned[] = [
+        ...Array.from({ length: ADDRESS_CLOCKS }, (_, i) => {
+          const top = ADDRESS_BITS - 1 - 4 * i;
+          return address.bits(top, top - 3);
+        }),
+        // Mode bits that do not ask for another read without a command.
+        unsignedConstant(0, 4),
+      ];
+      const inCommand = clock.lt(COMMAND_CLOCKS);
+      const second = register("second", bit, { reset: 0, next: request.valid });
+      assign(pins, {
+        clock: commands.or(request.valid).or(second),
+        deselect: request.open.or(selected).not(),
+        drive: commands.and(clock.lt(FLASH_COMMAND_CYCLES - DUMMY_CLOCKS)),
+        out: mux(inCommand, concat(unsignedConstant(7, 3), bits), select(clock.truncate(3), nibbles)),
+      });
+      const arrives = delayed("asked", request.valid, 3, { reset: 0 });
+      assign(response, {
+        valid: arrives,
+        tag: delayed("tag", request.tag, 3),
+        word: concat(register("high", unsigned(4), { next: nibble }), nibble),
+      });
+    },
+  );
+}

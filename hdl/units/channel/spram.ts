@@ -1,0 +1,62 @@
+import {
+  assign,
+  bit,
+  concat,
+  HardwareError,
+  module,
+  register,
+  type Unsigned,
+  unsigned,
+} from "../../builder/index.ts";
+import { spram } from "../../primitives/ice40/index.ts";
+import { resized } from "./counts.ts";
+import type { ChannelSizes } from "./parameters.ts";
+import { requestShape, responseShape } from "./shapes.ts";
+
+const CELL_BYTES = 2;
+const CELL_ADDRESS_BITS = 14;
+
+/**
+ * A memory port of SB_SPRAM256KA cells side by side: 2 bytes a cycle each, written by nibbles.
+ * @throws HardwareError where the description says what these cells do not
+ */
+export function spramPort(sizes: ChannelSizes) {
+  const { name, wordBytes, cyclesPerWord, latencyCycles, commandCycles, writeBits, addressBits } = sizes;
+  const cells = wordBytes / CELL_BYTES;
+  const wrong = (what: string, should: string): never => {
+    throw new HardwareError(`${name}: ${what}; as SPRAM it has to be ${should}`);
+  };
+  if (cells !== 1 && cells !== 2 && cells !== 4) wrong(`wordBytes is ${wordBytes}`, "2, 4 or 8");
+  if (addressBits > CELL_ADDRESS_BITS) wrong(`it has ${2 ** addressBits} words`, "16384 or fewer");
+  if (cyclesPerWord !== 1) wrong(`cyclesPerWord is ${cyclesPerWord}`, "1");
+  if (latencyCycles !== 2) wrong(`latencyCycles is ${latencyCycles}`, "2");
+  if (commandCycles !== 0) wrong(`commandCycles is ${commandCycles}`, "0");
+  if (writeBits !== 4) wrong(`writeBits is ${writeBits}`, "4");
+  return module(
+    "spram_port",
+    {
+      description: `${cells} SPRAM blocks side by side.`,
+      inputs: { request: requestShape(sizes) },
+      outputs: { response: responseShape(sizes) },
+    },
+    ({ request, response }) => {
+      const address = resized(request.address, CELL_ADDRESS_BITS);
+      const words = Array.from(
+        { length: cells },
+        (_, i): Unsigned =>
+          spram(`cell_${i}`, {
+            address,
+            data: request.data.bits(16 * i + 15, 16 * i),
+            mask: request.mask.bits(4 * i + 3, 4 * i),
+            write: request.write,
+            enable: request.valid,
+          }),
+      );
+      assign(response, {
+        valid: register("asked", bit, { reset: 0, next: request.valid.and(request.write.not()) }),
+        tag: register("tag", unsigned(2), { next: request.tag }),
+        word: words.reduce((low, high) => concat(high, low)),
+      });
+    },
+  );
+}

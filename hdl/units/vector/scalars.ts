@@ -1,0 +1,157 @@
+import {
+  bit,
+  concat,
+  module,
+  mux,
+  named,
+  register,
+  type Signed,
+  select,
+  signed,
+  signedConstant,
+  type Unsigned,
+  unsigned,
+  unsignedConstant,
+  when,
+} from "../../builder/index.ts";
+import { bitLength } from "./bit-length.ts";
+import { DESCRIPTOR } from "./command.ts";
+import { STEP } from "./controls.ts";
+import { SCALAR } from "./program.ts";
+
+/** Bits of exponents and what is made of them. */
+const BITS = 16;
+/** The length of nothing: any number of something is longer. */
+const NO_LENGTH = -(2 ** 14);
+const PLACES_BITS = 9;
+
+/** Exponents, lengths and numbers of places: an adder, and the registers around it. */
+export function scalars() {
+  const number = signed(BITS);
+  const places = signed(PLACES_BITS);
+  return module(
+    "scalars",
+    {
+      description: "Exponents, bit lengths and numbers of places.",
+      inputs: {
+        step: STEP,
+        // The step takes effect.
+        acts: bit,
+        // It is about the first segment.
+        first: bit,
+        a: unsigned(8),
+        c: unsigned(8),
+        has_epsilon: bit,
+        descriptor: DESCRIPTOR,
+        product: unsigned(32),
+        high: bit,
+        magnitude: signed(10),
+        temperature: signed(8),
+      },
+      outputs: {
+        sum: number,
+        length: unsigned(6),
+        first_places: places,
+        second_places: places,
+        third_places: places,
+        octave: bit,
+      },
+    },
+    ({ step, acts, descriptor, ...io }) => {
+      const sum = register("sum_taken", number);
+      const kept = register("kept", number);
+      const length = register("length_taken", unsigned(6));
+      const first = register("first_taken", places);
+      const second = register("second_taken", places);
+      const third = register("third_taken", places);
+      const high = register("high_taken", bit);
+      const zero = register("zero_taken", bit);
+      const octave = register("octave_taken", bit);
+      const wide = (value: Signed | Unsigned): Signed =>
+        ("toSigned" in value ? value.toSigned() : value).extend(BITS);
+
+      const none = kept
+        .bits(BITS - 2, BITS - 3)
+        .all()
+        .not()
+        .and(kept.isNegative());
+      const variable = select(step.constant.truncate(2), [
+        mux(io.c.bit(3), signedConstant(7, BITS), signedConstant(3, BITS)),
+        mux(io.has_epsilon, signedConstant(16, BITS), signedConstant(2 ** 13, BITS)),
+        mux(high, signedConstant(16, BITS), signedConstant(0, BITS)),
+      ]);
+      // No instruction takes 0: it stands for 16.
+      const constant = concat(step.constant.any().not(), step.constant);
+      const right = select(step.right, [
+        signedConstant(0, BITS),
+        descriptor.exponent,
+        mux(length.any(), wide(length), signedConstant(NO_LENGTH, BITS)),
+        kept,
+        mux(step.variable, variable, wide(constant)),
+        wide(io.a),
+        wide(io.c),
+        wide(first),
+        wide(third),
+        wide(io.magnitude),
+        wide(io.temperature),
+        mux(none, descriptor.exponent, kept),
+      ]);
+      const fitsByte = sum
+        .bits(BITS - 1, 7)
+        .all()
+        .or(
+          sum
+            .bits(BITS - 1, 7)
+            .any()
+            .not(),
+        );
+      const byte = mux(
+        fitsByte,
+        sum,
+        mux(sum.isNegative(), signedConstant(-128, BITS), signedConstant(127, BITS)),
+      );
+      const left = select(step.left, [
+        signedConstant(0, BITS),
+        sum,
+        mux(sum.isNegative(), signedConstant(0, BITS), sum),
+        byte,
+      ]);
+      const isLarger = step.keep.eq(SCALAR.keep.larger);
+      const made = named("made", mux(step.subtract, left.subWrap(right), left.addWrap(right)));
+      const larger = named("larger", sum.sub(kept).isNegative().not().or(step.loops.and(io.first)));
+
+      const moved = sum.xor(step.complement.repeat(BITS).asSigned());
+      const limited = mux(
+        step.positive.and(moved.isNegative()),
+        signedConstant(0, PLACES_BITS),
+        moved.saturate(PLACES_BITS),
+      );
+      const measured = mux(step.length.eq(SCALAR.length.peak), descriptor.peak, io.product);
+      const measures = bitLength(measured);
+
+      when(acts, () => {
+        when(step.unless_zero.and(zero).not(), () => sum.set(made));
+        when(step.keep.eq(SCALAR.keep.sum).or(isLarger.and(larger)), () => kept.set(sum));
+        when(step.keep.eq(SCALAR.keep.half), () => {
+          kept.set(sum.shr(1).extend(BITS));
+          octave.set(sum.bit(0));
+        });
+        when(step.places_first, () => first.set(limited));
+        when(step.places_second, () => second.set(limited));
+        when(step.places_third, () => third.set(limited));
+        when(step.length.ne(SCALAR.length.none), () => length.set(measures));
+        when(step.length.eq(SCALAR.length.inverse), () => length.set(descriptor.peak.bits(21, 16)));
+        when(step.length.eq(SCALAR.length.product), () => high.set(io.high));
+        when(step.marks_zero, () => zero.set(measures.eq(0)));
+      });
+      io.sum.set(sum);
+      io.length.set(length);
+      io.first_places.set(first);
+      io.second_places.set(second);
+      io.third_places.set(third);
+      io.octave.set(octave);
+    },
+  );
+}
+
+export const ONE = unsignedConstant(1, 1);
