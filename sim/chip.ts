@@ -15,12 +15,15 @@ export interface ChipDescriptor {
 export class Chip {
   readonly words: Int32Array;
   readonly codes: Int8Array;
+  /** Of the keys and values attended to: two for each token, the key's and the value's. */
+  readonly exponents: Int8Array;
   readonly descriptors: readonly ChipDescriptor[];
   angles = new Int16Array(0);
 
   constructor(machine: Machine) {
     this.words = new Int32Array(machine.vector.words);
     this.codes = new Int8Array(machine.vector.codeBytes);
+    this.exponents = new Int8Array(machine.vector.exponentBytes);
     this.descriptors = Array.from({ length: 256 }, () => ({
       exponent: 0,
       peak: 0,

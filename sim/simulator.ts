@@ -371,11 +371,16 @@ export class Simulator {
   }
 
   private runVector(index: number, instruction: Instruction): number {
-    const elements =
-      instruction.operation === "MISC.SOFTMAX"
-        ? this.registers.position + 1
-        : instruction.w * Math.max(1, instruction.operation === "MISC.QUANTIZE" ? instruction.a : 1);
-    const cycles = vectorCycles(instruction.operation, elements, this.machine, this.input!.drawing);
+    const { operation } = instruction;
+    const cycles = vectorCycles(
+      {
+        operation,
+        elements: operation === "MISC.SOFTMAX" ? this.registers.position + 1 : instruction.w,
+        segments: operation === "MISC.QUANTIZE" ? instruction.a : 1,
+        drawing: this.input!.drawing === true,
+      },
+      this.machine,
+    );
     this.vector.busy += cycles;
     if (instruction.operation === "MISC.SAMPLE") {
       const logits = this.effects?.logits(instruction);

@@ -93,7 +93,7 @@ export class Effects {
       case "LD.EXPONENTS": {
         const count = x * (registers.position + 1);
         const bytes = memory.read(layerAddress(instruction, registers), count);
-        this.chip.codes.set(new Int8Array(bytes.buffer, bytes.byteOffset, count), z);
+        this.chip.exponents.set(new Int8Array(bytes.buffer, bytes.byteOffset, count), z);
         return null;
       }
       case "LD.KEYS":

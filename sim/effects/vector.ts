@@ -45,7 +45,7 @@ export function runVector(instruction: Instruction, chip: Chip, { position }: Re
     case "MISC.SOFTMAX": {
       const tokens = position + 1;
       const exponents = (which: 0 | 1): Int8Array =>
-        Int8Array.from({ length: tokens }, (_, t) => chip.codes[y + 2 * t + which]!);
+        Int8Array.from({ length: tokens }, (_, t) => chip.exponents[y + 2 * t + which]!);
       const codes = codesAt(chip, z, tokens);
       const scores = wordsAt(chip, x, tokens);
       const weights = softmax(scores, chip.descriptors[b]!.exponent, exponents(0), exponents(1), codes);

@@ -43,7 +43,7 @@ interface Group {
 }
 
 const exponentBuffer = ({ buffers }: Placement, kvHead: number): number =>
-  buffers.codes.exponents[kvHead % buffers.codes.exponents.length]!;
+  buffers.exponents[kvHead % buffers.exponents.length]!;
 
 function emitScores(
   emit: Emitter,

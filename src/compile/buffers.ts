@@ -2,7 +2,7 @@ import type { LlamaShape } from "../../models/decoder/shape.ts";
 import { BLOCK } from "../../models/formats/quantized-matrix.ts";
 import type { Machine } from "./machine.ts";
 
-/** Places on the chip: words of vector memory, bytes of code memory, numbers of descriptors. */
+/** Places on the chip: words of vector memory, bytes of the memories for codes and for exponents. */
 export interface Buffers {
   readonly words: {
     readonly residual: number;
@@ -25,17 +25,18 @@ export interface Buffers {
     readonly values: number;
     readonly queries: readonly number[];
     readonly weights: readonly number[];
-    /** Exponents of keys and values of the tokens attended to, two bytes a token. */
-    readonly exponents: readonly number[];
     readonly attended: number;
     readonly hidden: number;
   };
+  /** Exponents of keys and values of the tokens attended to, two bytes a token; two, used in turn. */
+  readonly exponents: readonly number[];
   /** Heads that share a pass over keys and values. */
   readonly headsTogether: number;
   /** Groups of heads in flight in the attention pipeline. */
   readonly stages: number;
   readonly usedWords: number;
   readonly usedCodeBytes: number;
+  readonly usedExponentBytes: number;
 }
 
 /** Codes of a vector end at a multiple of 16: the matrix unit reads whole blocks. */
@@ -103,17 +104,21 @@ export function placeBuffers(shape: LlamaShape, machine: Machine, context: numbe
   const valueCodes = codes.take(kvHeads * padded(headDim));
   const queries = codes.takeEach(stages, headsTogether * padded(headDim));
   const weights = codes.takeEach(stages, headsTogether * padded(context));
-  const exponents = codes.takeEach(Math.min(2, kvHeads), padded(2 * context));
   const attended = codes.take(padded(heads * headDim));
   codes.restart(codePhase);
   const hidden = codes.take(padded(intermediateSize));
+
+  const pairs = new Arena();
+  const exponents = pairs.takeEach(Math.min(2, kvHeads), padded(2 * context));
   return {
     words: { residual, q, k, v, rotated, scores, values, output, gate, up, logits },
-    codes: { norm, keys, values: valueCodes, queries, weights, exponents, attended, hidden },
+    codes: { norm, keys, values: valueCodes, queries, weights, attended, hidden },
+    exponents,
     headsTogether,
     stages,
     usedWords: words.used,
     usedCodeBytes: codes.used,
+    usedExponentBytes: pairs.used,
   };
 }
 

@@ -87,6 +87,9 @@ function onChip(buffers: Placement["buffers"], machine: Machine): string | null 
   if (buffers.usedCodeBytes > machine.vector.codeBytes) {
     return `code memory has ${machine.vector.codeBytes} bytes and ${buffers.usedCodeBytes} are needed`;
   }
+  if (buffers.usedExponentBytes > machine.vector.exponentBytes) {
+    return `the memory for exponents has ${machine.vector.exponentBytes} bytes and ${buffers.usedExponentBytes} are needed`;
+  }
   return null;
 }
 

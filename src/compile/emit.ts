@@ -15,6 +15,11 @@ const NOTHING = { a: 0, b: 0, c: 0, d: 0, w: 0, x: 0, y: 0, z: 0 } as const;
 
 const words = (from: number, count: number): Access => ({ space: "words", from, to: from + count });
 const codes = (from: number, count: number): Access => ({ space: "codes", from, to: from + padded(count) });
+const exponents = (from: number, tokens: number): Access => ({
+  space: "exponents",
+  from,
+  to: from + 2 * tokens,
+});
 const descriptors = (from: number, count = 1): Access => ({ space: "descriptors", from, to: from + count });
 const ANGLES: Access = { space: "angles", from: 0, to: 1 };
 
@@ -130,7 +135,7 @@ export class Emitter {
       FIRST_CHANNEL + this.placement.keyValueChannel,
       fields,
       [],
-      [codes(into, 2 * this.placement.context)],
+      [exponents(into, this.placement.context)],
     );
   }
 
@@ -276,11 +281,11 @@ export class Emitter {
     );
   }
 
-  softmax(from: number, exponents: number, into: number, query: number, target: number): void {
+  softmax(from: number, scales: number, into: number, query: number, target: number): void {
     const { context } = this.placement;
-    const reads = [words(from, padded(context)), codes(exponents, 2 * context), descriptors(query)];
+    const reads = [words(from, padded(context)), exponents(scales, context), descriptors(query)];
     const writes = [codes(into, context), descriptors(target)];
-    this.step("MISC.SOFTMAX", VECTOR, { x: from, y: exponents, z: into, b: query, d: target }, reads, writes);
+    this.step("MISC.SOFTMAX", VECTOR, { x: from, y: scales, z: into, b: query, d: target }, reads, writes);
   }
 
   scale(from: number, into: number, source: number, weights: number, target: number): void {

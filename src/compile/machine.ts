@@ -75,6 +75,8 @@ export const machineSchema = z.strictObject({
     words: count(1 << 24),
     /** Bytes of activation codes. */
     codeBytes: count(1 << 24),
+    /** Bytes for exponents of the keys and values attended to: two a token. */
+    exponentBytes: count(1 << 24),
   }),
   sequencer: z.strictObject({
     /** Bytes of program memory on the chip. */

@@ -2,7 +2,7 @@ import { type Instruction, SEQUENCER } from "./instruction.ts";
 
 /** A stretch of a place on the chip that an instruction reads or writes. */
 export interface Access {
-  readonly space: "words" | "codes" | "descriptors" | "angles";
+  readonly space: "words" | "codes" | "exponents" | "descriptors" | "angles";
   readonly from: number;
   /** One behind the last. */
   readonly to: number;

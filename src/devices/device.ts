@@ -27,16 +27,16 @@ export const deviceSchema = z.strictObject({
 
 export type Device = z.infer<typeof deviceSchema>;
 
-/** Bytes of block RAM that a machine's own memories take: buffers, program, vectors, codes, tables and row sums. */
+/** Bytes of block RAM that a machine's own memories take: buffers, program, vectors, codes, exponents, tables and row sums. */
 export function blockRamBytesOf(machine: Machine): number {
   const buffers = machine.memories.reduce((sum, memory) => sum + memory.bufferWords * memory.wordBytes, 0);
-  const { words, codeBytes } = machine.vector;
+  const { words, codeBytes, exponentBytes } = machine.vector;
   // Four tables of 64 pieces, base and difference, 16 bits each.
   const tables = 4 * 64 * 2 * 2;
   // Two sets of rows, each with a group's sum and the row's own.
   const { tileBlocks, maxTokens, accumulatorBits } = machine.matrix;
   const rowSums = Math.ceil((2 * 2 * 16 * tileBlocks * maxTokens * accumulatorBits) / 8);
-  return buffers + machine.sequencer.programBytes + 4 * words + codeBytes + tables + rowSums;
+  return buffers + machine.sequencer.programBytes + 4 * words + codeBytes + exponentBytes + tables + rowSums;
 }
 
 /**

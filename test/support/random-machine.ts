@@ -51,6 +51,7 @@ export function randomMachine(random: Random): Machine {
         latencyCycles: 1 + random.below(10),
         words: 1 << 14,
         codeBytes: 1 << 15,
+        exponentBytes: 1 << 12,
       },
       sequencer: {
         programBytes: 1 << 16,

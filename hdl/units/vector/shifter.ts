@@ -54,7 +54,7 @@ export function shifter() {
       const negative = register("negative", bit, { next: x.isNegative() });
       whole.set(moved.bits(32, 1).asSigned());
       half.set(moved.bit(0).and(round));
-      overflow.set(lost.or(moved.bit(33).xor(moved.bit(32))));
+      overflow.set(lost.or(moved.bits(33, 32).xor(x.isNegative().repeat(2)).any()));
       when(nothing, () => {
         whole.set(0);
         half.set(0);

@@ -13,7 +13,7 @@ export function mantissaPlaces(peak: number): number {
  * Rotates one head by the angles of its position; element i turns with element i + headDim/2.
  * @param vector the whole projection that the head is a part of, with its peak
  * @param from first word of the head
- * @param angles [headDim]: cosines of the headDim/2 frequencies, then sines, as `rotaryTable` has them
+ * @param angles [headDim]: cosine and sine of each of the headDim/2 frequencies in turn, as `rotaryRow` has them
  * @param into [headDim] words
  */
 export function rotate(vector: WordVector, from: number, angles: Int16Array, into: Int32Array): WordVector {
@@ -23,22 +23,21 @@ export function rotate(vector: WordVector, from: number, angles: Int16Array, int
   for (let i = 0; i < half; i++) {
     const a = mantissa(i);
     const b = mantissa(i + half);
-    const cosine = angles[i]!;
-    const sine = angles[half + i]!;
+    const cosine = angles[2 * i]!;
+    const sine = angles[2 * i + 1]!;
     into[i] = a * cosine - b * sine;
     into[i + half] = b * cosine + a * sine;
   }
   return { words: into, exponent: vector.exponent + places - ANGLE_BITS, peak: peakOf(into) };
 }
 
-/** Cosines then sines of one position, [headDim], 14 bits behind the point. */
+/** Cosine and sine of each frequency at one position, in turn: [headDim], 14 bits behind the point. */
 export function rotaryRow(frequencies: Float64Array, position: number): Int16Array {
-  const half = frequencies.length;
-  const row = new Int16Array(2 * half);
-  for (let i = 0; i < half; i++) {
-    const angle = position * frequencies[i]!;
-    row[i] = Math.round(Math.cos(angle) * 2 ** ANGLE_BITS);
-    row[half + i] = Math.round(Math.sin(angle) * 2 ** ANGLE_BITS);
+  const row = new Int16Array(2 * frequencies.length);
+  for (const [i, frequency] of frequencies.entries()) {
+    const angle = position * frequency;
+    row[2 * i] = Math.round(Math.cos(angle) * 2 ** ANGLE_BITS);
+    row[2 * i + 1] = Math.round(Math.sin(angle) * 2 ** ANGLE_BITS);
   }
   return row;
 }

@@ -7,9 +7,10 @@ import { type Instruction, OPERATIONS } from "../../../src/compile/instruction.t
 export interface Surroundings {
   readonly words: Int32Array;
   readonly codes: Int8Array;
+  readonly exponents: Int8Array;
   /** Exponent, and 32 bits of peak or inverse sum. */
   readonly descriptors: { exponent: number; peak: number }[];
-  /** Cosines, then sines. */
+  /** Cosine and sine in turn. */
   angles: Int16Array;
   position: number;
   /** Draws at this temperature, if at all. */
@@ -78,19 +79,19 @@ export class VectorBench {
 
   /** Reads and writes of the memories at the clock's edge. */
   private cycle(): void {
-    const { words, codes, descriptors, angles } = this.around;
+    const { words, codes, exponents, descriptors, angles } = this.around;
     const { lanes } = this.parameters;
     const wordAddress = this.get("word_address");
     const exponentAddress = this.get("exponent_address");
-    const angleAddress =
-      this.get("angle_index") * lanes + (this.get("angle_sine") === 1 ? angles.length / 2 : 0);
+    // Cosine and sine of an element lie side by side.
+    const angleAddress = 2 * this.get("angle_index") * lanes + this.get("angle_sine");
     const descriptor = { ...descriptors[this.get("descriptor_address")]! };
     const lane = Array.from({ length: lanes }, (_, i) => i);
     const next: [string, number][] = [
       ...lane.map((i): [string, number] => [`words_${i}`, words[wordAddress + i] ?? 0]),
-      ...lane.map((i): [string, number] => [`exponents_${i}_key`, codes[exponentAddress + 2 * i] ?? 0]),
-      ...lane.map((i): [string, number] => [`exponents_${i}_value`, codes[exponentAddress + 2 * i + 1] ?? 0]),
-      ...lane.map((i): [string, number] => [`angles_${i}`, angles[angleAddress + i] ?? 0]),
+      ...lane.map((i): [string, number] => [`exponents_${i}_key`, exponents[exponentAddress + 2 * i] ?? 0]),
+      ...lane.map((i): [string, number] => [`exponents_${i}_value`, exponents[exponentAddress + 2 * i + 1] ?? 0]),
+      ...lane.map((i): [string, number] => [`angles_${i}`, angles[angleAddress + 2 * i] ?? 0]),
       ["descriptor_exponent", descriptor.exponent],
       ["descriptor_peak", descriptor.peak],
     ];

@@ -50,10 +50,11 @@ class Pair {
       drawing: true,
       ...change,
     };
-    this.chip = new Chip({ vector: { words: WORDS, codeBytes: CODE_BYTES } } as never);
+    this.chip = new Chip({ vector: { words: WORDS, codeBytes: CODE_BYTES, exponentBytes: CODE_BYTES } } as never);
     this.bench = new VectorBench(this.parameters, {
       words: new Int32Array(WORDS),
       codes: new Int8Array(CODE_BYTES),
+      exponents: new Int8Array(CODE_BYTES),
       descriptors: Array.from({ length: 256 }, () => ({ exponent: 0, peak: 0 })),
       angles: new Int16Array(0),
       position: 0,
@@ -79,9 +80,9 @@ class Pair {
     this.bench.around.words[at] = value;
   }
 
-  setCode(at: number, value: number): void {
-    this.chip.codes[at] = value;
-    this.bench.around.codes[at] = value;
+  setExponent(at: number, value: number): void {
+    this.chip.exponents[at] = value;
+    this.bench.around.exponents[at] = value;
   }
 
   describe(descriptor: number, exponent: number, from: number, count: number, peak?: number): void {
@@ -263,8 +264,8 @@ const CASES: Readonly<Record<string, (pair: Pair) => void>> = {
     pair.words(0, tokens, random.pick([10, 18, 24]));
     const [key, value] = [random.below(200) - 100, random.below(200) - 100];
     for (let t = 0; t < tokens; t++) {
-      pair.setCode(512 + 2 * t, Math.max(-128, Math.min(127, key + random.below(7) - 3)));
-      pair.setCode(513 + 2 * t, Math.max(-128, Math.min(127, value + random.below(random.pick([3, 30])))));
+      pair.setExponent(512 + 2 * t, Math.max(-128, Math.min(127, key + random.below(7) - 3)));
+      pair.setExponent(513 + 2 * t, Math.max(-128, Math.min(127, value + random.below(random.pick([3, 30])))));
     }
     pair.describe(1, random.pick([-16 - key - random.below(24), pair.exponent()]), 0, 1, 5);
     pair.run({ operation: "MISC.SOFTMAX", x: 0, y: 512, z: 64, b: 1, d: 3 }, "softmax", padded(tokens));
