@@ -26,7 +26,7 @@ const SMALL: MatrixParameters = {
   rowsPerBeat: 1,
   tileBlocks: 1,
   outputLanes: 1,
-  wordBytes: 1,
+  sources: [{ wordBytes: 1, alignment: 16 }],
   accumulatorBits: 40,
   dotBits: 24,
   latencyCycles: 6,
@@ -101,7 +101,10 @@ function others(): CatalogUnit[] {
   const reader = (wordBytes: number): CatalogUnit => ({
     unit: "stream_reader",
     variant: `words of ${wordBytes === 1 ? "a byte" : `${wordBytes} bytes`}, packets of 7`,
-    module: streamReader({ wordBytes, mostBytes: sizesWith({}).groupBytes, alignment: 16 }),
+    module: streamReader({
+      sources: [{ wordBytes, alignment: 16 }],
+      mostBytes: sizesWith({}).groupBytes,
+    }),
   });
   const sums = (rowsPerBeat: number): CatalogUnit => ({
     unit: "row_sums",

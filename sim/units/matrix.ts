@@ -9,7 +9,7 @@ import { scheduleTile, type TileSchedule } from "./tile-schedule.ts";
 export interface PassTime {
   /** The next instruction's first weight may be multiplied. */
   readonly issued: number;
-  /** The last word is written. */
+  /** The last word is written, and the write port was left to others for a cycle. */
   readonly done: number;
 }
 
@@ -54,7 +54,7 @@ export class MatrixUnit {
       block += blocks * Math.ceil(pass.cols / BLOCK);
       cycle = this.runTile(schedule, stream, this.roomForRows(cycle));
       if (pass.alignedTiles || pass.wholeTiles) stream.align(cycle);
-      this.write(Math.min(pass.rows - row, blocks * BLOCK) * pass.tokens, cycle);
+      this.write(Math.min(pass.rows - row, blocks * BLOCK), pass.tokens, cycle);
     }
     stream.align(cycle);
     this.account.count(pass.starvedBy, stream.starvedCycles);
@@ -90,10 +90,14 @@ export class MatrixUnit {
     return cycle;
   }
 
-  /** Writes `count` words, as many a cycle as the vector memory has lanes. */
-  private write(count: number, cycle: number): void {
+  /**
+   * Writes a tile's words, vector after vector, as many together as the vector memory has lanes: in every second cycle,
+   * as its port is shared with the vector unit.
+   */
+  private write(rows: number, tokens: number, cycle: number): void {
     const ready = cycle + this.machine.matrix.latencyCycles;
-    this.writerFree = Math.max(this.writerFree, ready) + Math.ceil(count / this.machine.vector.lanes);
+    const writes = tokens * Math.ceil(rows / this.machine.vector.lanes);
+    this.writerFree = Math.max(this.writerFree, ready) + 2 * writes;
     this.written[this.tile & 1] = this.writerFree;
     this.tile++;
   }

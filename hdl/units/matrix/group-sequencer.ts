@@ -32,7 +32,7 @@ import {
   tileBlocksOf,
 } from "./group-rules.ts";
 import type { MatrixSizes } from "./parameters.ts";
-import { PLACES_BITS, tileShape } from "./word-writer.ts";
+import { PASS_BITS, PLACES_BITS, tileShape } from "./word-writer.ts";
 
 /**
  * Walks over a matrix in the order of its stream: tiles, column blocks, row blocks where they count for themselves, groups
@@ -64,7 +64,7 @@ export function groupSequencer(sizes: MatrixSizes) {
         block_read: bit,
         block: unsigned(columnBits),
         tiles: array(2, tileShape(sizes)),
-        exponent: signed(8),
+        source: unsigned(bitsFor(sizes.sources.length - 1)),
       },
     },
     (io) => {
@@ -79,6 +79,7 @@ export function groupSequencer(sizes: MatrixSizes) {
       const groupBlocks = register("group_blocks", unsigned(8));
       const places = register("places", unsigned(PLACES_BITS));
       const exponent = register("header_exponent", signed(8));
+      const pass = register("pass", unsigned(PASS_BITS), { reset: 3 });
       const counted = isCounted(formats, format);
 
       // Where in the matrix it is.
@@ -133,6 +134,8 @@ export function groupSequencer(sizes: MatrixSizes) {
         format.set(io.command.format);
         mode.set(modeOfFormat(sizes, io.command.format));
         places.set(0);
+        exponent.set(0);
+        pass.set(pass.addWrap(1));
         rowsLeft.set(io.command.rows);
         for (const counter of [tileRow, column, groupColumn, scaledBefore, block, taken]) counter.set(0);
         when(io.command.weights, () => phase.go("header")).otherwise(() => phase.go("packets"));
@@ -185,7 +188,9 @@ export function groupSequencer(sizes: MatrixSizes) {
           lowBits(rowsLeft, bitsFor(tileRows)),
           unsignedConstant(tileRows, bitsFor(tileRows)),
         ),
+        pass,
         places,
+        exponent,
         last: lastTile,
       };
       for (const i of [0, 1]) {
@@ -240,7 +245,7 @@ export function groupSequencer(sizes: MatrixSizes) {
       });
       io.block_read.set(take.and(atPackets));
       io.block.set(column);
-      io.exponent.set(exponent);
+      io.source.set(command.source);
     },
   );
 }

@@ -4,8 +4,10 @@ import { cyclesBits } from "./group-rules.ts";
 import type { MatrixSizes } from "./parameters.ts";
 
 /** What a matrix unit is told to compute. */
-export const commandShape = ({ rowBits, columnBits, formats }: MatrixSizes) => ({
+export const commandShape = ({ rowBits, columnBits, formats, sources }: MatrixSizes) => ({
   rows: unsigned(rowBits),
+  /** Number of the source that the stream comes from. */
+  source: unsigned(bitsFor(sources.length - 1)),
   column_blocks: unsigned(columnBits),
   /** The stream begins with a header and has scales; otherwise its format is `format`. */
   weights: bit,

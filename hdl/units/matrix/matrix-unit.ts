@@ -13,7 +13,7 @@ import {
   unsignedConstant,
   wire,
 } from "../../builder/index.ts";
-import { streamReader } from "../stream-reader.ts";
+import { offersShape, streamReader } from "../stream-reader.ts";
 import { beatSequencer } from "./beat-sequencer.ts";
 import { dequantizer } from "./dequantizer.ts";
 import { commandShape } from "./group.ts";
@@ -21,13 +21,10 @@ import { groupSequencer } from "./group-sequencer.ts";
 import { LEAST_LATENCY, type MatrixParameters, matrixSizes } from "./parameters.ts";
 import { rowSums } from "./row-sums.ts";
 import { sparseChain } from "./sparse-chain.ts";
-import { wordWriter } from "./word-writer.ts";
+import { PASS_BITS, wordWriter } from "./word-writer.ts";
 
 /** The scale of sums that have none: mantissa 1, shift 0. */
 const SCALE_OF_ONE = 1;
-
-/** Everything in memory begins at a multiple of 16 bytes, or of a word where that is more. */
-const ALIGNMENT_BYTES = 16;
 
 /**
  * The matrix unit: reads a matrix' stream, multiplies it with int8 activations, and gives out the words of its rows. `start`
@@ -38,7 +35,7 @@ const ALIGNMENT_BYTES = 16;
  */
 export function matrixUnit(parameters: MatrixParameters) {
   const sizes = matrixSizes(parameters);
-  const { wordBytes, groupBytes, tileRows, rowBits, columnBits, latencyCycles } = sizes;
+  const { sources, groupBytes, tileRows, rowBits, columnBits, latencyCycles } = sizes;
   const lanes = Math.min(sizes.outputLanes, tileRows);
   return module(
     "matrix_unit",
@@ -47,20 +44,22 @@ export function matrixUnit(parameters: MatrixParameters) {
       inputs: {
         start: bit,
         command: commandShape(sizes),
-        word: unsigned(8 * wordBytes),
-        word_valid: bit,
+        offers: offersShape(sources),
         activations: array(BLOCK, signed(8)),
       },
       outputs: {
-        // The last group has been taken: another command may be given.
+        // The last beat is under way or over: another command may be given.
         free: bit,
-        pop: bit,
+        pops: array(sources.length, bit),
         block_read: bit,
         block: unsigned(columnBits),
         words: array(lanes, { valid: bit, value: signed(32) }),
         row: unsigned(rowBits),
-        // As the stream's header gives it.
-        exponent: signed(8),
+        // Number of the words' pass (the first after a reset is 0), and what it adds to the activations' exponent: that of
+        // the stream's header and its places. They hold for `done` too.
+        pass: unsigned(PASS_BITS),
+        exponent: signed(9),
+        // The pass' last word was written the cycle before.
         done: bit,
         busy: bit,
       },
@@ -79,19 +78,15 @@ export function matrixUnit(parameters: MatrixParameters) {
         multipliers_free: multipliersFree,
         set_frees: frees,
       });
-      const reader = instance(
-        "reader",
-        streamReader({ wordBytes, mostBytes: groupBytes, alignment: Math.max(ALIGNMENT_BYTES, wordBytes) }),
-        {
-          word: io.word,
-          word_valid: io.word_valid,
-          active: groups.active,
-          needed: groups.needed,
-          take: groups.take,
-          close: groups.close,
-          resume: multipliersFree,
-        },
-      );
+      const reader = instance("reader", streamReader({ sources, mostBytes: groupBytes }), {
+        source: groups.source,
+        offers: io.offers,
+        active: groups.active,
+        needed: groups.needed,
+        take: groups.take,
+        close: groups.close,
+        resume: multipliersFree,
+      });
       bytes.set(reader.bytes);
       ready.set(reader.ready);
 
@@ -137,13 +132,14 @@ export function matrixUnit(parameters: MatrixParameters) {
       readAddress.set(writer.read_address);
       assign(frees, writer.frees);
 
-      io.free.set(groups.active.not());
-      io.pop.set(reader.pop);
+      io.free.set(groups.active.not().and(beats.free));
+      assign(io.pops, reader.pops);
       io.block_read.set(groups.block_read);
       io.block.set(groups.block);
       assign(io.words, writer.words);
       io.row.set(writer.row);
-      io.exponent.set(groups.exponent);
+      io.pass.set(writer.pass);
+      io.exponent.set(writer.exponent);
       io.done.set(writer.done);
       io.busy.set(beats.busy);
     },

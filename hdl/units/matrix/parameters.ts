@@ -2,6 +2,7 @@ import { BLOCK } from "../../../models/formats/quantized-matrix.ts";
 import { HEADER_BYTES } from "../../../models/formats/stream.ts";
 import { packetBytes } from "../../formats/format.ts";
 import type { NamedFormat } from "../../formats/library.ts";
+import type { Source } from "../stream-reader.ts";
 import { type BeatMode, beatModes } from "./beat.ts";
 
 /** Kept weights of a packet. */
@@ -17,8 +18,8 @@ export interface MatrixParameters {
   readonly tileBlocks: number;
   /** Words that can be written in a cycle: lanes of the vector unit. */
   readonly outputLanes: number;
-  /** Bytes of a word of the stream. */
-  readonly wordBytes: number;
+  /** Where streams come from: one of weights, and another one of keys and values if that is another memory. */
+  readonly sources: readonly Source[];
   readonly accumulatorBits: number;
   /** Bits of a row's sum within a scale group. */
   readonly dotBits: number;
@@ -55,10 +56,16 @@ export interface MatrixSizes extends MatrixParameters {
 
 /** @throws RangeError where such a unit cannot be built */
 export function matrixSizes(parameters: MatrixParameters): MatrixSizes {
-  const { lanes, rowsPerBeat, tileBlocks, outputLanes, wordBytes, formats, latencyCycles } = parameters;
-  for (const [name, value] of Object.entries({ lanes, rowsPerBeat, tileBlocks, outputLanes, wordBytes }))
+  const { lanes, rowsPerBeat, tileBlocks, outputLanes, sources, formats, latencyCycles } = parameters;
+  for (const [name, value] of Object.entries({ lanes, rowsPerBeat, tileBlocks, outputLanes }))
     if (!Number.isInteger(Math.log2(value)))
       throw new RangeError(`${name} is ${value}; a matrix unit needs a power of two`);
+  for (const { wordBytes, alignment } of sources)
+    if (!Number.isInteger(Math.log2(wordBytes)) || !Number.isInteger(Math.log2(alignment)))
+      throw new RangeError(
+        `a source has words of ${wordBytes} bytes, aligned to ${alignment}; a matrix unit needs powers of two`,
+      );
+  if (sources.length === 0) throw new RangeError("a matrix unit reads one source at least");
   if (formats.length === 0) throw new RangeError("a matrix unit reads one format at least");
   if (latencyCycles < LEAST_LATENCY)
     throw new RangeError(

@@ -18,19 +18,24 @@ import type { MatrixSizes } from "./parameters.ts";
 /** Bits of a number of places by which sums are shifted. */
 export const PLACES_BITS = 5;
 
+/** Bits of a pass' number: up to three are under way. */
+export const PASS_BITS = 2;
+
 /** What the writer has to know of a tile, kept until its rows are written. */
 export const tileShape = ({ rowBits, tileRows }: MatrixSizes) => ({
+  pass: unsigned(PASS_BITS),
   /** Its first row in the matrix, and how many it has. */
   row: unsigned(rowBits),
   rows: unsigned(bitsFor(tileRows)),
   places: unsigned(PLACES_BITS),
+  exponent: signed(8),
   /** No other tile of the matrix follows. */
   last: bit,
 });
 
 /**
- * Reads finished sums of a tile, `outputLanes` a cycle, and makes words of them: shifted right by the matrix' places,
- * rounded. Tiles come one for each set of row sums; while one is written the other may be announced.
+ * Reads finished sums of a tile, `outputLanes` in every second cycle, and makes words of them: shifted right by the matrix'
+ * places, rounded. In the cycles between others may write. Tiles come one for each set of row sums; while one is written the other may be announced.
  */
 export function wordWriter(sizes: MatrixSizes) {
   const { banks, tileRows, accumulatorBits, outputLanes, rowBits } = sizes;
@@ -40,7 +45,7 @@ export function wordWriter(sizes: MatrixSizes) {
   return module(
     "word_writer",
     {
-      description: `Makes words of row sums, ${lanes} a cycle.`,
+      description: `Makes words of row sums, ${lanes} in every second cycle.`,
       inputs: {
         // A tile whose sums can be read from the next cycle on.
         arrives: bit,
@@ -53,20 +58,37 @@ export function wordWriter(sizes: MatrixSizes) {
         read_address: unsigned(Math.max(1, Math.log2(depth))),
         words: array(lanes, { valid: bit, value: signed(32) }),
         row: unsigned(rowBits),
-        // A set's last word is written in this cycle; the matrix' last word is.
+        pass: unsigned(PASS_BITS),
+        exponent: signed(9),
+        // A tile's last two cycles are over after this one; the pass' are.
         frees: array(2, bit),
         done: bit,
       },
     },
-    ({ arrives, arriving_set, tiles, sums, read_set, read_address, words, row, frees, done }) => {
+    ({
+      arrives,
+      arriving_set,
+      tiles,
+      sums,
+      read_set,
+      read_address,
+      words,
+      row,
+      pass,
+      exponent,
+      frees,
+      done,
+    }) => {
       const active = register("active", bit, { reset: 0 });
       const waiting = register("waiting", bit, { reset: 0 });
       const set = register("set", bit, { reset: 0 });
+      const rests = register("rests", bit, { reset: 0 });
       const offset = register("offset", unsigned(offsetBits), { reset: 0 });
       const tile = mux(set, tiles[1]!, tiles[0]!);
-      const ends = active.and(offset.add(lanes).ge(tile.rows.extend(offset.add(lanes).width)));
+      const ends = rests.and(offset.add(lanes).ge(tile.rows.extend(offset.add(lanes).width)));
 
-      when(active, () => offset.set(offset.addWrap(lanes % tileRows)));
+      when(active, () => rests.set(rests.not()));
+      when(rests, () => offset.set(offset.addWrap(lanes % tileRows)));
       when(ends, () => {
         active.set(waiting);
         waiting.set(0);
@@ -84,8 +106,9 @@ export function wordWriter(sizes: MatrixSizes) {
       read_address.set(depth === 1 ? 0 : offset.bits(offsetBits - 1, Math.log2(banks)));
 
       // Sums are there a cycle after their address.
-      const writing = delayed("writing", active);
-      const written = delayed("written", { offset, set, ends, tile });
+      const writing = delayed("writing", active.and(rests.not()), 1, { reset: 0 });
+      const written = delayed("written", { offset, set, tile });
+      const ended = delayed("ended", ends, 1, { reset: 0 });
       const rounded = lanesAt(written.offset, sums, lanes).map((sum) =>
         shiftRounded(sum, written.tile.places),
       );
@@ -99,8 +122,11 @@ export function wordWriter(sizes: MatrixSizes) {
       row.set(
         written.tile.row.addWrap(written.offset.extend(Math.max(rowBits, offsetBits)).truncate(rowBits)),
       );
-      for (const [i, free] of frees.entries()) free.set(written.ends.and(written.set.eq(i)));
-      done.set(written.ends.and(written.tile.last));
+      pass.set(written.tile.pass);
+      // At most 127 and 31.
+      exponent.set(written.tile.exponent.add(written.tile.places.toSigned()).truncate(9));
+      for (const [i, free] of frees.entries()) free.set(ended.and(written.set.eq(i)));
+      done.set(ended.and(written.tile.last));
     },
   );
 }

@@ -27,7 +27,7 @@ describe("the dequantizer's circuit", () => {
       rowsPerBeat: 4,
       tileBlocks: 1,
       outputLanes: 1,
-      wordBytes: 1,
+      sources: [{ wordBytes: 1, alignment: 16 }],
       accumulatorBits: 40,
       dotBits: 32,
       latencyCycles: 6,

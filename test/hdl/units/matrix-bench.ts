@@ -19,11 +19,13 @@ import { planOf } from "../../../src/compile/stream-plan.ts";
 /** A matrix instruction, as simulator and circuit are told it, with what has to come out. */
 export interface Job {
   readonly pass: Pass;
+  readonly memory: Memory;
   readonly stream: Uint8Array;
   readonly command: { readonly weights: 0 | 1; readonly whole_tiles: 0 | 1; readonly aligned_tiles: 0 | 1 };
   readonly format: { readonly bits: WeightBits; readonly pattern: Pattern };
   readonly activations: Int8Array;
   readonly words: Int32Array;
+  readonly exponent: number;
 }
 
 function randomActivations(random: Random, count: number): Int8Array {
@@ -36,11 +38,13 @@ export function weightsJob(random: Random, matrix: QuantizedMatrix, machine: Mac
   const activations = randomActivations(random, matrix.cols);
   return {
     pass: weightsPass(planOf(matrix, tileBlocks), tileBlocks, 1),
+    memory,
     stream: aligned([encodeMatrix(matrix, integer.places, tileBlocks)], memory),
     command: { weights: 1, whole_tiles: 0, aligned_tiles: 0 },
     format: matrix,
     activations,
     words: integer.times(activations, 1),
+    exponent: integer.exponent,
   };
 }
 
@@ -65,11 +69,13 @@ export function cacheJob(random: Random, kind: "keys" | "values", machine: Machi
   });
   return {
     pass,
+    memory,
     stream: aligned(tiles, memory),
     command: { weights: 0, whole_tiles: kind === "keys" ? 1 : 0, aligned_tiles: 1 },
     format: { bits, pattern: { kind: "dense" } },
     activations,
     words,
+    exponent: 0,
   };
 }
 
@@ -109,39 +115,55 @@ function aligned(stretches: readonly Uint8Array[], memory: Memory): Uint8Array {
   return bytes;
 }
 
+/** A job whose command counts from cycle `start` on; its stream comes from source `source`. */
+export interface PlacedJob {
+  readonly job: Job;
+  readonly source: number;
+  readonly start: number;
+}
+
 /** What a circuit did with a job. */
 export interface CircuitRun {
   readonly words: Int32Array;
-  /** Cycle from which the last word is written. */
-  readonly done: number;
-  /** Cycles in which the multipliers worked. */
-  readonly busy: number;
+  /** Cycle from which another command may be given. */
+  issued: number;
+  /** Cycle from which all is written. */
+  done: number;
 }
 
-/** A matrix unit's circuit behind a buffer whose word i stands in it from cycle `arrivals[i]` on. */
+/** Bytes of one source, of which word i stands in the buffer from cycle `arrivals[i]` on. */
+export interface SourceBytes {
+  readonly bytes: Uint8Array;
+  readonly arrivals: readonly number[];
+}
+
+/** A matrix unit's circuit behind the buffers of its sources. */
 export class MatrixBench {
   private readonly formats: readonly NamedFormat[];
-  private readonly wordBytes: number;
+  private readonly wordBytes: readonly number[];
   private readonly simulation: Simulation;
   private readonly lanes: number;
-  private stream: Uint8Array = new Uint8Array(0);
-  private arrivals: readonly number[] = [];
-  private position = 0;
-  /** The cycle that comes next. */
-  private cycle = 0;
 
-  constructor(machine: Machine, memory: Memory, jobs: readonly Job[], multiplier: MultiplierKind = "soft") {
+  constructor(
+    machine: Machine,
+    memories: readonly Memory[],
+    jobs: readonly Job[],
+    multiplier: MultiplierKind = "soft",
+  ) {
     const formats = new Map(
       jobs.map(({ format: { bits, pattern } }) => [keyOf({ bits, pattern }), formatCircuit(bits, pattern)]),
     );
     this.formats = [...formats.values()];
-    this.wordBytes = memory.wordBytes;
-    this.lanes = Math.min(machine.vector.lanes, machine.matrix.tileBlocks * BLOCK);
+    this.wordBytes = memories.map(({ wordBytes }) => wordBytes);
+    this.lanes = machine.vector.lanes;
     this.simulation = simulate(
       matrixUnit({
         ...machine.matrix,
         outputLanes: machine.vector.lanes,
-        wordBytes: memory.wordBytes,
+        sources: memories.map((memory) => ({
+          wordBytes: memory.wordBytes,
+          alignment: alignmentOf(memory),
+        })),
         dotBits: 32,
         rowBits: 10,
         columnBits: 8,
@@ -151,66 +173,81 @@ export class MatrixBench {
     );
   }
 
-  /** Resets the circuit and fills its buffer; `cycle` 0 is the one after the reset. */
-  begin(stream: Uint8Array, arrivals: readonly number[]): void {
-    this.stream = stream;
-    this.arrivals = arrivals;
-    this.position = 0;
-    this.simulation.reset();
-    this.cycle = 0;
-  }
-
-  /** Runs a job whose command counts from cycle `start` on. */
-  run(job: Job, start: number): CircuitRun {
+  /** Resets the circuit and runs jobs, each with its command in the cycle before its start; cycle 0 follows the reset. */
+  run(jobs: readonly PlacedJob[], sources: readonly SourceBytes[]): readonly CircuitRun[] {
     const { simulation } = this;
-    const format = this.formats.findIndex(
-      ({ headerByte }) => headerByte === formatCircuit(job.format.bits, job.format.pattern).headerByte,
-    );
-    const words = new Int32Array(job.words.length);
-    const written = new Uint8Array(job.words.length);
+    simulation.reset();
+    const runs: CircuitRun[] = jobs.map(({ job }) => ({
+      words: new Int32Array(job.words.length),
+      issued: -1,
+      done: -1,
+    }));
+    const written = jobs.map(({ job }) => new Uint8Array(job.words.length));
+    const positions = sources.map(() => 0);
+    let started = 0;
+    let ended = 0;
+    let lastWritten = -2;
     let block = 0;
-    let busy = 0;
-    for (; ; this.cycle++) {
-      if (this.cycle > start + 1e5) throw new Error("the circuit does not end");
-      const begins = this.cycle === start - 1;
-      if (begins && simulation.get("free") === 0) throw new Error("the circuit is not free");
+    for (let cycle = 0; ended < jobs.length; cycle++) {
+      const last = runs[started - 1];
+      const free = simulation.get("free") === 1;
+      if (last !== undefined && last.issued < 0 && free) last.issued = cycle;
+      const next = jobs[started];
+      const begins = next !== undefined && cycle === next.start - 1;
       simulation.set("start", begins ? 1 : 0);
       if (begins) {
-        simulation.drive({ command_format: format, command_rows: job.pass.rows });
-        simulation.drive({ command_column_blocks: Math.ceil(job.pass.cols / BLOCK) });
-        for (const [name, bit] of Object.entries(job.command)) simulation.set(`command_${name}`, bit);
+        if (!free) throw new Error(`the circuit is not free in cycle ${cycle}`);
+        this.command(next);
+        started++;
       }
-      this.offerWord();
+      if (cycle > 1e5) throw new Error("the circuit does not end");
+      for (const [i, source] of sources.entries()) this.offer(i, source, positions[i]!, cycle);
+      const { job } = jobs[Math.max(0, begins ? started - 2 : started - 1)]!;
       for (let i = 0; i < BLOCK; i++)
         simulation.set(`activations_${i}`, job.activations[block * BLOCK + i] ?? 0);
       for (let lane = 0; lane < this.lanes; lane++) {
         if (simulation.get(`words_${lane}_valid`) === 0) continue;
+        if (lane === 0 && cycle < lastWritten + 2)
+          throw new Error("words in two cycles, one after the other");
+        lastWritten = cycle;
+        if (simulation.get("pass") !== ended % 4) throw new Error("words of another pass");
         const row = simulation.get("row") + lane;
-        words[row] = simulation.get(`words_${lane}_value`);
-        written[row]!++;
+        runs[ended]!.words[row] = simulation.get(`words_${lane}_value`);
+        written[ended]![row]!++;
       }
-      busy += simulation.get("busy");
-      const done = simulation.get("done") === 1;
-      const asked = simulation.get("block_read") === 1 ? simulation.get("block") : block;
-      this.position += simulation.get("pop");
+      if (simulation.get("done") === 1) {
+        if (simulation.get("exponent") !== jobs[ended]!.job.exponent) throw new Error("a wrong exponent");
+        runs[ended]!.done = cycle + 1;
+        if (written[ended]!.some((count) => count !== 1))
+          throw new Error(`words are not written once: ${written[ended]!.join(" ")}`);
+        ended++;
+      }
+      if (simulation.get("block_read") === 1) block = simulation.get("block");
+      for (const i of positions.keys()) positions[i]! += simulation.get(`pops_${i}`);
       simulation.step();
-      block = asked;
-      if (done) {
-        if (written.some((count) => count !== 1))
-          throw new Error(`rows are not written once: ${written.join(" ")}`);
-        this.cycle++;
-        return { words, done: this.cycle, busy };
-      }
     }
+    return runs;
   }
 
-  private offerWord(): void {
-    const arrival = this.arrivals[this.position];
-    const there = arrival !== undefined && arrival <= this.cycle;
+  private command({ job, source }: PlacedJob): void {
+    const { headerByte } = formatCircuit(job.format.bits, job.format.pattern);
+    this.simulation.drive({
+      command_format: this.formats.findIndex((format) => format.headerByte === headerByte),
+      command_source: source,
+      command_rows: job.pass.rows,
+      command_column_blocks: Math.ceil(job.pass.cols / BLOCK),
+    });
+    for (const [name, bit] of Object.entries(job.command)) this.simulation.set(`command_${name}`, bit);
+  }
+
+  private offer(source: number, { bytes, arrivals }: SourceBytes, position: number, cycle: number): void {
+    const arrival = arrivals[position];
+    const there = arrival !== undefined && arrival <= cycle;
+    const { [source]: wordBytes = 1 } = this.wordBytes;
     let word = 0n;
-    for (let i = this.wordBytes - 1; i >= 0 && there; i--)
-      word = (word << 8n) | BigInt(this.stream[this.position * this.wordBytes + i]!);
-    this.simulation.drive({ word_valid: there ? 1 : 0, word });
+    for (let i = wordBytes - 1; i >= 0 && there; i--)
+      word = (word << 8n) | BigInt(bytes[position * wordBytes + i]!);
+    this.simulation.drive({ [`offers_${source}_valid`]: there ? 1 : 0, [`offers_${source}_word`]: word });
   }
 }
 

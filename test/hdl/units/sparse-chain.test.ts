@@ -20,7 +20,7 @@ const parameters = (lanes: number, rowsPerBeat: number, multiplier: MultiplierKi
   rowsPerBeat,
   tileBlocks: 2,
   outputLanes: 1,
-  wordBytes: 1,
+  sources: [{ wordBytes: 1, alignment: 16 }],
   accumulatorBits: 40,
   dotBits: 32,
   latencyCycles: 6,

@@ -1,0 +1,149 @@
+import { FIRST_CHANNEL, type Instruction } from "../../src/compile/instruction.ts";
+import { alignmentOf, channelHolding, type Machine } from "../../src/compile/machine.ts";
+import type { Program } from "../../src/compile/program.ts";
+import type { NamedFormat } from "../formats/library.ts";
+import { bitsFor } from "../units/bits.ts";
+import { type ChannelSizes, channelSizes, type ProgramLimits } from "../units/channel/parameters.ts";
+import { channelFields } from "../units/channel/shapes.ts";
+import type { MatrixParameters, MultiplierKind } from "../units/matrix/parameters.ts";
+import { type FieldBits, type SequencerSizes, sequencerSizes } from "../units/sequencer/parameters.ts";
+import { tokenBitsFor } from "../units/sequencer/token-bits.ts";
+import type { Source } from "../units/stream-reader.ts";
+import type { VectorParameters } from "../units/vector/parameters.ts";
+
+/** What a decoder is built for beyond its machine's description: as much as programs use, and no more. */
+export interface DecoderOptions {
+  readonly machine: Machine;
+  readonly limits: ProgramLimits;
+  /** Formats of weights, keys and values. */
+  readonly formats: readonly NamedFormat[];
+  /** Bits of a row's sum within a scale group. */
+  readonly dotBits: number;
+  /** Most rows of a matrix, and most columns. */
+  readonly mostRows: number;
+  readonly mostColumns: number;
+  /** Angles of a position: cosines and sines. */
+  readonly mostAngles: number;
+  /** Bits of a count of tokens on their way from one unit to another. */
+  readonly tokenBits: number;
+  readonly multiplier: MultiplierKind;
+  /** Tokens can be drawn at a temperature. */
+  readonly drawing: boolean;
+}
+
+export interface DecoderSizes extends DecoderOptions {
+  readonly channels: readonly ChannelSizes[];
+  /** Index of the memory that holds weights, tables, keys and values. */
+  readonly weightsChannel: number;
+  readonly tablesChannel: number;
+  readonly keyValueChannel: number;
+  readonly matrix: MatrixParameters;
+  readonly vector: VectorParameters;
+  readonly sequencer: SequencerSizes;
+}
+
+/** Bits of fields of the matrix unit's instructions (`docs/isa.md`). */
+export const MATRIX_FIELDS = { a: 8, b: 8, c: 8, d: 8 } as const;
+
+export function decoderSizes(options: DecoderOptions): DecoderSizes {
+  const { machine, limits, formats, dotBits, mostRows, mostColumns, multiplier, drawing } = options;
+  const { matrix, vector, memories } = machine;
+  const channels = memories.map((_, i) => channelSizes(machine, i, limits));
+  const wordBits = bitsFor(vector.words - 1);
+  const codeBits = bitsFor(vector.codeBytes - 1);
+  const sizeBits = bitsFor(Math.max(mostRows, mostColumns, vector.words, vector.codeBytes));
+  const matrixFields: FieldBits = {
+    ...MATRIX_FIELDS,
+    w: sizeBits,
+    x: sizeBits,
+    y: codeBits,
+    z: wordBits,
+  };
+  const vectorFields: FieldBits = { a: 8, b: 8, c: 8, d: 8, w: 32, x: 32, y: 32, z: 32 };
+  const weightsChannel = channelHolding(machine, "weights");
+  const keyValueChannel = channelHolding(machine, "keysAndValues");
+  return {
+    ...options,
+    channels,
+    weightsChannel,
+    keyValueChannel,
+    tablesChannel: channelHolding(machine, "tables"),
+    matrix: {
+      lanes: matrix.lanes,
+      rowsPerBeat: matrix.rowsPerBeat,
+      tileBlocks: matrix.tileBlocks,
+      outputLanes: vector.lanes,
+      sources: [...new Set([weightsChannel, keyValueChannel])].map((index) => sourceOf(machine, index)),
+      accumulatorBits: matrix.accumulatorBits,
+      dotBits,
+      latencyCycles: matrix.latencyCycles,
+      rowBits: bitsFor(mostRows),
+      columnBits: bitsFor(Math.ceil(mostColumns / 16)),
+      formats,
+      multiplier,
+    },
+    vector: {
+      lanes: vector.lanes,
+      latencyCycles: vector.latencyCycles,
+      words: vector.words,
+      codeBytes: Math.max(vector.codeBytes, vector.exponentBytes),
+      multiplier,
+      drawing,
+    },
+    sequencer: sequencerSizes(machine, {
+      layerBits: limits.layerBits,
+      tokenBits: options.tokenBits,
+      fields: [matrixFields, vectorFields, ...channels.map(channelFields)],
+    }),
+  };
+}
+
+function sourceOf({ memories }: Machine, index: number): Source {
+  const memory = memories[index];
+  if (memory === undefined) throw new RangeError(`the machine has no memory ${index}`);
+  return { wordBytes: memory.wordBytes, alignment: alignmentOf(memory) };
+}
+
+/** What a program asks of a decoder. */
+export function optionsFor(
+  program: Program,
+  formats: readonly NamedFormat[],
+  multiplier: MultiplierKind,
+): DecoderOptions {
+  const { machine, plan, context } = program;
+  const { shape } = plan;
+  const { layers, vocabSize } = shape;
+  const rows = program.instructions.filter(isMatrix).map(({ w }) => w);
+  const columns = program.instructions.filter(isMatrix).map(({ x }) => x);
+  const sizes = program.instructions
+    .filter(({ unit, operation }) => unit >= FIRST_CHANNEL && operation !== "LD.WEIGHTS")
+    .map(({ x }) => x);
+  const groups = [plan.head, ...plan.layers.flatMap((layer) => Object.values(layer))];
+  // Codes of up to 8 bits by activations of 8, summed over a group, or over all tokens or dimensions.
+  const terms = Math.max(
+    context,
+    shape.headDim,
+    ...groups.map(({ groupSize, cols }) => Math.min(groupSize, cols)),
+  );
+  return {
+    machine,
+    formats,
+    limits: {
+      tokenBits: bitsFor(vocabSize - 1),
+      positionBits: Math.max(5, bitsFor(context)),
+      layerBits: bitsFor(layers),
+      sizeBits: Math.max(bitsFor(Math.max(16, ...sizes)), bitsFor(shape.hiddenSize + 1)),
+      kvBits: [plan.kvBits],
+    },
+    dotBits: Math.min(32, 16 + Math.ceil(Math.log2(terms + 15)) + 1),
+    mostRows: Math.max(context, ...rows),
+    mostColumns: Math.max(context, ...columns),
+    mostAngles: shape.headDim,
+    tokenBits: tokenBitsFor(program.instructions, machine.sequencer.queueDepth),
+    multiplier,
+    drawing: true,
+  };
+}
+
+const isMatrix = ({ operation }: Instruction): boolean =>
+  operation.startsWith("M") && !operation.startsWith("MISC");

@@ -1,0 +1,49 @@
+import {
+  assign,
+  delayed,
+  memory,
+  module,
+  named,
+  type Unsigned,
+  unsigned,
+  when,
+} from "../../builder/index.ts";
+import type { ChannelSizes } from "./parameters.ts";
+import { requestShape, responseShape } from "./shapes.ts";
+
+/**
+ * A memory that behaves as its description says, for simulation: it answers cyclesPerWord + latencyCycles - 2 cycles after it was
+ * asked.
+ * @param words so many of it are there
+ */
+export function describedMemory(sizes: ChannelSizes, words: number) {
+  const { name, wordBytes, cyclesPerWord, latencyCycles } = sizes;
+  return module(
+    "described_memory",
+    {
+      description: `${name}, as its description says.`,
+      inputs: { request: requestShape(sizes) },
+      outputs: { response: responseShape(sizes) },
+    },
+    ({ request, response }) => {
+      const contents = memory("contents", unsigned(8 * wordBytes), { depth: Math.max(2, words) });
+      const bits = Math.max(1, Math.ceil(Math.log2(Math.max(2, words))));
+      const address = resized(request.address, bits);
+      when(request.valid.and(request.write), () =>
+        contents.write(address, request.data, { mask: request.mask }),
+      );
+      const cycles = cyclesPerWord + latencyCycles - 2;
+      const answers = named("answers", request.valid.and(request.write.not()));
+      const later = (label: string, value: Unsigned, by: number): Unsigned =>
+        by === 0 ? value : delayed(label, value, by, { reset: 0 });
+      assign(response, {
+        valid: later("valid", answers, cycles),
+        tag: later("tag", request.tag, cycles),
+        word: later("word", contents.read(address), cycles - 1),
+      });
+    },
+  );
+}
+
+const resized = (value: Unsigned, bits: number): Unsigned =>
+  value.width > bits ? value.truncate(bits) : value.extend(bits);
