@@ -13,7 +13,7 @@ import { decodeProgram, type Program } from "../src/compile/program.ts";
 import type { StreamPlan } from "../src/compile/stream-plan.ts";
 import { UnitAccount } from "./accounting.ts";
 import { ByteCounts } from "./byte-counts.ts";
-import type { Registers } from "./chip.ts";
+import type { Chip, Registers } from "./chip.ts";
 import { Effects } from "./effects/effects.ts";
 import { stretches } from "./effects/keys-and-values.ts";
 import type { MemoryImage } from "./effects/memory-image.ts";
@@ -68,6 +68,11 @@ export class Simulator {
     this.matrix = new MatrixUnit(program.machine);
     this.turns = new ProgramTurns(program.machine);
     this.plans = new Map(program.layout.streams.map((stream) => [stream.address, stream.plan]));
+  }
+
+  /** What stands on the chip; null where time alone is simulated. */
+  get chip(): Chip | null {
+    return this.effects?.chip ?? null;
   }
 
   /** Takes one token in. */
@@ -421,7 +426,7 @@ export class Simulator {
   }
 
   private written(index: number, written: Written | null | undefined): void {
-    if (written !== null && written !== undefined) this.watch.written?.(this.operatorOf(index), written);
+    if (written !== null && written !== undefined) this.watch.written?.(this.operatorOf(index), written, index);
   }
 
   /** A pass for several heads ("head 2+3 scores") writes a vector for each of them ("head 2 scores", ...). */
@@ -433,6 +438,7 @@ export class Simulator {
       this.watch.written(
         heads === undefined ? operator : operator.replace(/head [\d+]+/, `head ${heads[i]}`),
         written,
+        index,
       );
     }
   }

@@ -37,8 +37,8 @@ export interface InstructionTime {
 
 /** What a caller may watch while a token runs. */
 export interface Watch {
-  /** Every vector written, with the operator that wrote it. */
-  readonly written?: (operator: string, written: Written) => void;
+  /** Every vector written, with the operator that wrote it and the number of its instruction. */
+  readonly written?: (operator: string, written: Written, index: number) => void;
   readonly timed?: (time: InstructionTime) => void;
   /** Spans of all units are added here. */
   readonly spans?: Span[];

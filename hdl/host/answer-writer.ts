@@ -1,4 +1,15 @@
-import { bit, concat, module, mux, named, register, select, unsigned, unsignedConstant, when } from "../builder/index.ts";
+import {
+  bit,
+  concat,
+  module,
+  mux,
+  named,
+  register,
+  select,
+  unsigned,
+  unsignedConstant,
+  when,
+} from "../builder/index.ts";
 import { crcAfter } from "./crc.ts";
 import { ANSWER_BODY_BYTES, CRC_START, ESCAPE, ESCAPED, FLAG, STATUS_BITS } from "./protocol.ts";
 
@@ -35,9 +46,12 @@ export function answerWriter() {
       const isFlag = named("is_flag", step.eq(STEPS.open).or(step.eq(STEPS.close)));
       const escapes = named(
         "escapes",
-        isFlag.or(escaped).not().and(byte.eq(FLAG).or(byte.eq(ESCAPE))),
+        isFlag
+          .or(escaped)
+          .not()
+          .and(byte.eq(FLAG).or(byte.eq(ESCAPE))),
       );
-      const plain = byte.xor(mux(escaped, ESCAPED, 0));
+      const plain = byte.xor(escaped.repeat(8).and(ESCAPED));
       data.set(mux(isFlag, FLAG, mux(escapes, ESCAPE, plain)));
       const sends = named("sends", step.ne(STEPS.idle));
       valid.set(sends);

@@ -1,4 +1,4 @@
-import { bit, concat, module, mux, named, register, unsigned, when } from "../builder/index.ts";
+import { bit, concat, module, named, register, unsigned, when } from "../builder/index.ts";
 import { crcAfter } from "./crc.ts";
 import { CRC_BYTES, CRC_START, ESCAPE, ESCAPED, FLAG, FRAME_BYTES, HEADER_BYTES } from "./protocol.ts";
 
@@ -36,7 +36,7 @@ export function frameReader() {
 
       const isFlag = named("is_flag", valid.and(data.eq(FLAG)));
       const isEscape = named("is_escape", valid.and(data.eq(ESCAPE)));
-      const byte = named("byte", data.xor(mux(escaped, ESCAPED, 0)));
+      const byte = named("byte", data.xor(escaped.repeat(8).and(ESCAPED)));
       const comes = named("comes", valid.and(isFlag.not()).and(isEscape.not()));
       // The frame's length is a multiple of 32, so that some bits say it.
       const full = named("full", index.ge(FRAME_BYTES));

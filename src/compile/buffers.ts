@@ -1,6 +1,6 @@
 import type { LlamaShape } from "../../models/decoder/shape.ts";
 import { BLOCK } from "../../models/formats/quantized-matrix.ts";
-import type { Machine } from "./machine.ts";
+import { type Machine, memoryHolding } from "./machine.ts";
 
 /** Places on the chip: words of vector memory, bytes of the memories for codes and for exponents. */
 export interface Buffers {
@@ -109,7 +109,9 @@ export function placeBuffers(shape: LlamaShape, machine: Machine, context: numbe
   const hidden = codes.take(padded(intermediateSize));
 
   const pairs = new Arena();
-  const exponents = pairs.takeEach(Math.min(2, kvHeads), padded(2 * context));
+  // They are loaded in words of the memory, and read a pair for each of the vector unit's lanes.
+  const piece = Math.max(BLOCK, memoryHolding(machine, "keysAndValues").wordBytes, 2 * machine.vector.lanes);
+  const exponents = pairs.takeEach(Math.min(2, kvHeads), Math.ceil((2 * context) / piece) * piece);
   return {
     words: { residual, q, k, v, rotated, scores, values, output, gate, up, logits },
     codes: { norm, keys, values: valueCodes, queries, weights, attended, hidden },

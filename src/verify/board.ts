@@ -1,6 +1,6 @@
+import { portName } from "../../hdl/decoder/decoder.ts";
 import type { DecoderSizes } from "../../hdl/decoder/parameters.ts";
 import { simulatedBoard } from "../../hdl/decoder/simulated-board.ts";
-import { portName } from "../../hdl/decoder/decoder.ts";
 import { type Simulation, simulate } from "../../hdl/simulate/index.ts";
 import { INSTRUCTION_BYTES } from "../compile/instruction.ts";
 import { PROGRAM_HEADER_BYTES, type Program } from "../compile/program.ts";
@@ -23,6 +23,13 @@ export interface UnitEvent {
   readonly layer: number;
 }
 
+export interface BoardWatch {
+  /** Told of every event in the cycle of its signal. */
+  readonly happened?: (event: UnitEvent) => void;
+  /** Told of it again when all that belongs to it stands in the memories. */
+  readonly settled?: (event: UnitEvent) => void;
+}
+
 export interface BoardRun {
   readonly cycles: number;
   readonly next: number | null;
@@ -33,6 +40,9 @@ export interface BoardRun {
 const wordOf = (bytes: Uint8Array): bigint =>
   bytes.reduceRight((word, byte) => (word << 8n) | BigInt(byte), 0n);
 
+/** Cycles from the signal that an instruction is done until what it wrote stands in the memories. */
+const SETTLING_CYCLES = 2;
+
 /** More cycles than any token takes; a circuit that needs them hangs. */
 const MOST_CYCLES = 50_000_000;
 
@@ -40,13 +50,18 @@ const MOST_CYCLES = 50_000_000;
 export class SimulatedBoard {
   readonly simulation: Simulation;
   private readonly units: number;
+  private readonly lanes: number;
 
   constructor(sizes: DecoderSizes, program: Program, images: readonly Uint8Array[], seed = 1) {
     this.simulation = simulate(
-      simulatedBoard(sizes, images.map(({ length }) => length)),
-      { seed, observe: ["decoder.words", "decoder.codes"] },
+      simulatedBoard(
+        sizes,
+        images.map(({ length }) => length),
+      ),
+      { seed, observe: [] },
     ) as unknown as Simulation;
     this.units = 2 + sizes.channels.length;
+    this.lanes = sizes.machine.vector.lanes;
     this.simulation.reset();
     this.loadProgram(program.bytes, sizes);
     for (const [i, image] of images.entries()) this.loadImage(i, image, sizes.channels[i]?.wordBytes ?? 1);
@@ -82,11 +97,27 @@ export class SimulatedBoard {
     this.simulation.set("seeds", 0);
   }
 
-  /**
-   * Runs a token.
-   * @param happened is told of every event, in the cycle in which its signal is there
-   */
-  run(token: BoardToken, happened: (event: UnitEvent) => void = () => {}): BoardRun {
+  /** A word of the vector memory, as it is now. */
+  word(address: number): number {
+    const { lanes } = this;
+    const bank = lanes === 1 ? "words" : `bank_${address % lanes}`;
+    return this.simulation.memory(`decoder.words.${bank}`).get(Math.floor(address / lanes));
+  }
+
+  /** A code of an activation. */
+  code(address: number): number {
+    const block = this.simulation.memory("decoder.codes.blocks").getBig(Math.floor(address / 16));
+    return Number(BigInt.asIntN(8, block >> BigInt(8 * (address % 16))));
+  }
+
+  /** Exponent and peak of a vector. */
+  descriptor(number: number): { readonly exponent: number; readonly peak: number } {
+    const bits = this.simulation.memory("decoder.descriptors.descriptors").getBig(number);
+    return { exponent: Number(BigInt.asIntN(16, bits)), peak: Number((bits >> 16n) & 0xffffffffn) };
+  }
+
+  /** Runs a token. */
+  run(token: BoardToken, { happened, settled }: BoardWatch = {}): BoardRun {
     const { simulation } = this;
     simulation.drive({
       begin: 1,
@@ -101,22 +132,33 @@ export class SimulatedBoard {
     simulation.set("begin", 0);
     const first = simulation.cycle;
     const events: UnitEvent[] = [];
+    const settling: { readonly event: UnitEvent; readonly from: number }[] = [];
     let next: number | null = null;
-    for (;;) {
-      simulation.until("event", MOST_CYCLES);
-      const cycle = simulation.cycle - first + 1;
-      const layer = simulation.get("layer");
-      for (let unit = 0; unit < this.units; unit++)
-        for (const kind of ["start", "done"] as const) {
-          if (simulation.get(`${kind}s_${unit}`) === 0) continue;
-          const event = { unit: unit + 1, kind, cycle, layer };
-          events.push(event);
-          happened(event);
-        }
-      if (simulation.get("picked") === 1) next = simulation.get("picked_token");
-      const finished = simulation.get("finished") === 1;
+    for (let finished = false; !finished; ) {
+      if (settling.length === 0) simulation.until("event", MOST_CYCLES);
+      if (simulation.get("event") !== 0) {
+        const cycle = simulation.cycle - first + 1;
+        const layer = simulation.get("layer");
+        for (let unit = 0; unit < this.units; unit++)
+          for (const kind of ["start", "done"] as const) {
+            if (simulation.get(`${kind}s_${unit}`) === 0) continue;
+            const event = { unit: unit + 1, kind, cycle, layer };
+            events.push(event);
+            happened?.(event);
+            if (kind === "done" && settled !== undefined)
+              settling.push({ event, from: simulation.cycle + SETTLING_CYCLES });
+          }
+        if (simulation.get("picked") === 1) next = simulation.get("picked_token");
+        finished = simulation.get("finished") === 1;
+      }
+      const cycles = simulation.cycle - first + 1;
       simulation.step();
-      if (finished) return { cycles: cycle, next, events };
+      while (settling[0] !== undefined && (finished || settling[0].from <= simulation.cycle)) {
+        const [one] = settling.splice(0, 1);
+        if (one !== undefined) settled?.(one.event);
+      }
+      if (finished) return { cycles, next, events };
     }
+    throw new RangeError("a token ends");
   }
 }

@@ -105,7 +105,7 @@ export function embeddingWriter(sizes: ChannelSizes) {
           peak as Unsigned,
         ),
       );
-      const at = size.subWrap(1).truncate(Math.max(1, Math.min(operandBits, Math.log2(wordBytes))));
+      const at = resized(size.subWrap(1), Math.max(1, Math.log2(wordBytes)));
       const exponent = register("row_exponent", signed(8));
       when(arrival.valid.and(arrival.last), () =>
         exponent.set(wordBytes === 1 ? arrival.word.asSigned() : select(at, bytesOf(arrival.word))),

@@ -1,0 +1,216 @@
+import {
+  assign,
+  bit,
+  concat,
+  instance,
+  memory,
+  module,
+  mux,
+  named,
+  register,
+  select,
+  type Unsigned,
+  unsigned,
+  unsignedConstant,
+  when,
+  wire,
+} from "../builder/index.ts";
+import { uartReceiver } from "../units/uart/receiver.ts";
+import { uartTransmitter } from "../units/uart/transmitter.ts";
+import { answerWriter } from "./answer-writer.ts";
+import { coreInputs, coreOutputs, engine } from "./engine.ts";
+import { frameReader } from "./frame-reader.ts";
+import { checkOptions, type HostLinkOptions, identityBytes, portBits } from "./parameters.ts";
+import {
+  ANSWER_BODY_BYTES,
+  IDENTITY_BYTES,
+  KINDS,
+  type Kind,
+  NUMBER_BYTES,
+  STATUS_BITS,
+  STATUSES,
+} from "./protocol.ts";
+
+/** Of a memory of two halves. The identity is at its end, where no frame is long enough to reach. */
+const ADDRESS_BITS = 9;
+const IDENTITY_BITS = Math.log2(IDENTITY_BYTES);
+const PART_BITS = Math.log2(ANSWER_BODY_BYTES);
+
+/**
+ * The device's end of the host link, between a serial line and the core that makes tokens (docs/host-link.md). Every command that
+ * comes whole is answered, and each once only: a command with the sequence number of the last one is a repetition, which gets the
+ * last answer again. It does not listen while it sends or loads.
+ */
+export function hostLink(options: HostLinkOptions) {
+  checkOptions(options);
+  const { cyclesPerBit, tokenBits, drawing, program, image } = options;
+  return module(
+    "host_link",
+    {
+      description: "Runs prompts, hands tokens over, loads program and image, by a serial line.",
+      inputs: {
+        rx: bit,
+        ...coreInputs(options),
+        // Of the counter that `counter_address` named the cycle before.
+        counter_value: unsigned(32),
+      },
+      outputs: { tx: bit, ...coreOutputs(options), counter_address: unsigned(portBits(options).counter) },
+      inputDomains: { rx: null },
+    },
+    (io) => {
+      const receiver = instance("receiver", uartReceiver(cyclesPerBit), { line: io.rx });
+      const blocked = wire("blocked", bit);
+      const reader = instance("reader", frameReader(), {
+        data: receiver.data,
+        valid: receiver.valid,
+        broken: receiver.broken,
+        blocked,
+      });
+      const { header } = reader;
+
+      const idle = wire("idle", bit);
+      const sending = wire("sending", bit);
+      const given = wire("given", { valid: bit, token: unsigned(tokenBits), cycles: unsigned(32) });
+
+      // The answer to the last command. A repetition is told it again.
+      const answer = register("answer", unsigned(STATUS_BITS));
+      const last = register("last", unsigned(8));
+      const any = register("any", bit, { reset: 0 });
+      const isNew = named("is_new", reader.accepted.and(any.and(header.sequence.eq(last)).not()));
+
+      // The host's slot: a token with its cycles. It is empty again when the host asks for the next one.
+      const full = register("full", bit, { reset: 0 });
+      const told = register("told", bit);
+      const asked = register("asked", bit, { reset: 0 });
+      when(given.valid, () => full.set(1));
+      const empty = (): void => {
+        full.set(0);
+        told.set(0);
+      };
+      const tells = named("tells", asked.and(full.or(idle)).and(sending.or(reader.accepted).not()));
+      when(tells, () => {
+        asked.set(0);
+        told.set(full);
+        answer.set(STATUSES.ended);
+        when(full, () => answer.set(STATUSES.token));
+      });
+
+      const isKind = (name: Kind): Unsigned => header.kind.eq(KINDS[name]);
+      const left: readonly Kind[] = [
+        ...(drawing ? [] : (["sampler"] as const)),
+        ...(program === null ? (["program"] as const) : []),
+        ...(image === null ? (["image"] as const) : []),
+      ];
+      const known = left.reduce(
+        (rest, name) => rest.and(isKind(name).not()),
+        header.kind.bits(7, 3).any().not(),
+      );
+      const rests = idle.and(full.not().or(told));
+      const starts = named("starts", isNew.and(known).and(rests).and(header.kind.bit(2)));
+      const stops = named("stops", isNew.and(isKind("stop")));
+      const asks = named("asks", isNew.and(isKind("next")));
+      when(isNew, () => {
+        last.set(header.sequence);
+        any.set(1);
+        asked.set(0);
+        when(known.not(), () => answer.set(STATUSES.unknown))
+          .elseWhen(asks, () => {
+            answer.set(STATUSES.wait);
+            asked.set(1);
+            when(told, empty);
+          })
+          .elseWhen(stops, () => {
+            answer.set(STATUSES.done);
+            empty();
+          })
+          .elseWhen(rests.not(), () => answer.set(STATUSES.busy))
+          .otherwise(() => {
+            answer.set(STATUSES.done);
+            when(isKind("identify"), () => answer.set(STATUSES.identity));
+            when(starts, empty);
+          });
+      });
+
+      // Frames are received in one half, while the one that is at work stands in the other.
+      const half = register("half", bit, { reset: 0 });
+      when(starts, () => half.set(half.not()));
+      const work = wire("work", unsigned(8));
+      const part = wire("part", unsigned(PART_BITS));
+      const identity = concat(header.argument.truncate(IDENTITY_BITS - PART_BITS), part);
+      const ones = unsignedConstant(-1 + 2 ** (ADDRESS_BITS - IDENTITY_BITS), ADDRESS_BITS - IDENTITY_BITS);
+      const bytes = memory("bytes", unsigned(8), { depth: 2 ** ADDRESS_BITS, initial: contents(options) });
+      const byte = bytes.read(mux(idle, concat(ones, identity), concat(half.not(), work)));
+      when(reader.write.enable, () => bytes.write(concat(half, reader.write.index), reader.write.data));
+
+      const slot = register(
+        "slot",
+        { token: unsigned(tokenBits), cycles: unsigned(32) },
+        { enable: given.valid },
+      );
+      assign(slot, { token: given.token, cycles: given.cycles });
+      const isToken = answer.eq(STATUSES.token);
+      const number = mux(isToken, slot.cycles, io.counter_value);
+      const body = concat(slot.token.extend(8 * NUMBER_BYTES), number);
+      const answered = select(
+        part,
+        Array.from({ length: ANSWER_BODY_BYTES }, (_, i) =>
+          body.bits(body.width - 8 * i - 1, body.width - 8 * i - 8),
+        ),
+      );
+      const lineReady = wire("line_ready", bit);
+      const writer = instance("writer", answerWriter(), {
+        start: tells.or(reader.accepted.and(asks.not())),
+        status: answer,
+        sequence: last,
+        body: mux(answer.eq(STATUSES.identity), byte, answered),
+        ready: lineReady,
+      });
+      sending.set(writer.busy);
+      part.set(writer.at);
+      const sender = instance("sender", uartTransmitter(cyclesPerBit), {
+        data: writer.data,
+        valid: writer.valid,
+      });
+      lineReady.set(sender.ready);
+      io.tx.set(sender.line);
+
+      const worker = instance("engine", engine(options), {
+        running: io.running,
+        finished: io.finished,
+        picked: io.picked,
+        picked_token: io.picked_token,
+        image_ready: io.image_ready,
+        start: starts,
+        mode: header.kind.truncate(2),
+        argument: header.argument,
+        length: header.length,
+        byte,
+        stop: stops,
+        full,
+      });
+      idle.set(worker.idle);
+      work.set(worker.pointer);
+      assign(given, worker.event);
+      blocked.set(writer.busy.or(worker.loading));
+
+      const { begin, token, position, sampling, draws, temperature, seed, seeds } = worker;
+      io.begin.set(begin);
+      io.token.set(token);
+      io.position.set(position);
+      io.sampling.set(sampling);
+      io.draws.set(draws);
+      assign(io.temperature, temperature);
+      io.seed.set(seed);
+      io.seeds.set(seeds);
+      assign(io.program, worker.program);
+      assign(io.image, worker.image);
+      io.counter_address.set(header.argument.truncate(io.counter_address.width));
+    },
+  );
+}
+
+/** At power-up the memory holds the identity, at its end. */
+function contents(options: HostLinkOptions): number[] {
+  const memory = new Array<number>(2 ** ADDRESS_BITS - IDENTITY_BYTES).fill(0);
+  return [...memory, ...identityBytes(options)];
+}
