@@ -74,7 +74,7 @@ export function coreInputs({ tokenBits }: HostLinkOptions) {
 
 /**
  * Does what a frame in memory says: runs a prompt and what follows it token by token, or hands on program, image or sampler. It
- * reads the payload byte by byte; `byte` is what stood at `pointer` in the cycle before. The frame must stand still until `idle`.
+ * reads the payload byte by byte; `byte` is what stood at `address` in the cycle before. The frame must stand still until `idle`.
  *
  * A token that was picked is fed back, and given to the host by `event`, which waits until the host's slot is not `full`.
  */
@@ -105,11 +105,11 @@ export function engine(options: HostLinkOptions) {
       },
       outputs: {
         ...coreOutputs(options),
-        pointer: unsigned(8),
+        address: unsigned(8),
         idle: bit,
         // The frame's header has to stand still too.
         loading: bit,
-        event: { valid: bit, token: unsigned(tokenBits), cycles: unsigned(32) },
+        event: { valid: bit, token: unsigned(tokenBits) },
       },
     },
     (io) => {
@@ -118,7 +118,7 @@ export function engine(options: HostLinkOptions) {
       const isMode = (name: Mode): Unsigned => mode.eq(modeOf(name));
       const runs = named("runs", isMode("run"));
       const pointer = register("pointer", unsigned(8));
-      io.pointer.set(pointer);
+      io.address.set(pointer);
       io.idle.set(state.is("idle"));
       io.loading.set(state.is("idle").or(runs).not());
 
@@ -146,7 +146,7 @@ export function engine(options: HostLinkOptions) {
       // A bit above the number says of `end` that there is an end token, and of a prompt's token that it is the last one.
       const end = register("end", unsigned(tokenBits + 1));
       when(takes("end"), () => end.set(shifted(end)));
-      const token = register("token", unsigned(tokenBits + 1));
+      const token = register("token_held", unsigned(tokenBits + 1));
       when(takes("unit").and(runs), () => token.set(shifted(token)));
       when(io.picked, () => token.set(concat(unsignedConstant(1, 1), io.picked_token)));
       const number = token.truncate(tokenBits);
@@ -187,9 +187,6 @@ export function engine(options: HostLinkOptions) {
 
       const begins = named("begins", acts.and(runs).and(io.running.not()));
       io.begin.set(begins);
-      const cycles = register("cycles", unsigned(32));
-      when(state.is("run"), () => cycles.set(cycles.addWrap(1)));
-      when(begins, () => cycles.set(0));
 
       const stopping = register("stopping", bit);
       const gives = named("gives", state.is("hold").and(sampling).and(stopping.not()));
@@ -199,7 +196,6 @@ export function engine(options: HostLinkOptions) {
       const ends = named("ends", stopping.or(isFinal).or(sampling.and(isEnd)));
       io.event.valid.set(gives.and(passes));
       io.event.token.set(number);
-      io.event.cycles.set(cycles);
 
       // To the next unit of the payload, if there is one.
       const more = (): void => {

@@ -17,13 +17,13 @@ import {
 } from "../builder/index.ts";
 import { uartReceiver } from "../units/uart/receiver.ts";
 import { uartTransmitter } from "../units/uart/transmitter.ts";
-import { answerWriter } from "./answer-writer.ts";
 import { coreInputs, coreOutputs, engine } from "./engine.ts";
-import { frameReader } from "./frame-reader.ts";
+import { framing } from "./framing.ts";
 import { checkOptions, type HostLinkOptions, identityBytes, portBits } from "./parameters.ts";
 import {
   ANSWER_BODY_BYTES,
   IDENTITY_BYTES,
+  KIND_BITS,
   KINDS,
   type Kind,
   NUMBER_BYTES,
@@ -60,23 +60,33 @@ export function hostLink(options: HostLinkOptions) {
     (io) => {
       const receiver = instance("receiver", uartReceiver(cyclesPerBit), { line: io.rx });
       const blocked = wire("blocked", bit);
-      const reader = instance("reader", frameReader(), {
-        data: receiver.data,
-        valid: receiver.valid,
-        broken: receiver.broken,
+      const send = wire("send", bit);
+      const status = wire("status", unsigned(STATUS_BITS));
+      const sequence = wire("sequence", unsigned(8));
+      const answered = wire("answered", unsigned(8));
+      const lineReady = wire("line_ready", bit);
+      const frames = instance("frames", framing(), {
+        received: { data: receiver.data, valid: receiver.valid, broken: receiver.broken },
         blocked,
+        send,
+        status,
+        sequence,
+        body: answered,
+        line_ready: lineReady,
       });
-      const { header } = reader;
+      const sender = instance("sender", uartTransmitter(cyclesPerBit), frames.line);
+      lineReady.set(sender.ready);
+      io.tx.set(sender.line);
+      const { header, accepted, sending } = frames;
 
       const idle = wire("idle", bit);
-      const sending = wire("sending", bit);
-      const given = wire("given", { valid: bit, token: unsigned(tokenBits), cycles: unsigned(32) });
+      const given = wire("given", { valid: bit, token: unsigned(tokenBits) });
 
       // The answer to the last command. A repetition is told it again.
       const answer = register("answer", unsigned(STATUS_BITS));
       const last = register("last", unsigned(8));
       const any = register("any", bit, { reset: 0 });
-      const isNew = named("is_new", reader.accepted.and(any.and(header.sequence.eq(last)).not()));
+      const isNew = named("is_new", accepted.and(any.and(header.sequence.eq(last)).not()));
 
       // The host's slot: a token with its cycles. It is empty again when the host asks for the next one.
       const full = register("full", bit, { reset: 0 });
@@ -87,7 +97,7 @@ export function hostLink(options: HostLinkOptions) {
         full.set(0);
         told.set(0);
       };
-      const tells = named("tells", asked.and(full.or(idle)).and(sending.or(reader.accepted).not()));
+      const tells = named("tells", asked.and(full.or(idle)).and(sending.or(accepted).not()));
       when(tells, () => {
         asked.set(0);
         told.set(full);
@@ -95,7 +105,8 @@ export function hostLink(options: HostLinkOptions) {
         when(full, () => answer.set(STATUSES.token));
       });
 
-      const isKind = (name: Kind): Unsigned => header.kind.eq(KINDS[name]);
+      const kind = header.kind.truncate(KIND_BITS);
+      const isKind = (name: Kind): Unsigned => kind.eq(KINDS[name]);
       const left: readonly Kind[] = [
         ...(drawing ? [] : (["sampler"] as const)),
         ...(program === null ? (["program"] as const) : []),
@@ -103,7 +114,7 @@ export function hostLink(options: HostLinkOptions) {
       ];
       const known = left.reduce(
         (rest, name) => rest.and(isKind(name).not()),
-        header.kind.bits(7, 3).any().not(),
+        header.kind.bits(7, KIND_BITS).any().not(),
       );
       const rests = idle.and(full.not().or(told));
       const starts = named("starts", isNew.and(known).and(rests).and(header.kind.bit(2)));
@@ -135,44 +146,25 @@ export function hostLink(options: HostLinkOptions) {
       const half = register("half", bit, { reset: 0 });
       when(starts, () => half.set(half.not()));
       const work = wire("work", unsigned(8));
-      const part = wire("part", unsigned(PART_BITS));
-      const identity = concat(header.argument.truncate(IDENTITY_BITS - PART_BITS), part);
+      const identity = concat(header.argument.truncate(IDENTITY_BITS - PART_BITS), frames.part);
       const ones = unsignedConstant(-1 + 2 ** (ADDRESS_BITS - IDENTITY_BITS), ADDRESS_BITS - IDENTITY_BITS);
       const bytes = memory("bytes", unsigned(8), { depth: 2 ** ADDRESS_BITS, initial: contents(options) });
       const byte = bytes.read(mux(idle, concat(ones, identity), concat(half.not(), work)));
-      when(reader.write.enable, () => bytes.write(concat(half, reader.write.index), reader.write.data));
+      when(frames.write.enable, () => bytes.write(concat(half, frames.write.index), frames.write.data));
 
-      const slot = register(
-        "slot",
-        { token: unsigned(tokenBits), cycles: unsigned(32) },
-        { enable: given.valid },
-      );
-      assign(slot, { token: given.token, cycles: given.cycles });
-      const isToken = answer.eq(STATUSES.token);
-      const number = mux(isToken, slot.cycles, io.counter_value);
-      const body = concat(slot.token.extend(8 * NUMBER_BYTES), number);
-      const answered = select(
-        part,
-        Array.from({ length: ANSWER_BODY_BYTES }, (_, i) =>
-          body.bits(body.width - 8 * i - 1, body.width - 8 * i - 8),
-        ),
-      );
-      const lineReady = wire("line_ready", bit);
-      const writer = instance("writer", answerWriter(), {
-        start: tells.or(reader.accepted.and(asks.not())),
-        status: answer,
-        sequence: last,
-        body: mux(answer.eq(STATUSES.identity), byte, answered),
-        ready: lineReady,
+      // Of a token, counter 0 is told, its cycles; of a counter, what it is.
+      const token = register("told_token", unsigned(tokenBits), { enable: given.valid, next: given.token });
+      const takes = given.valid.or(accepted.and(isKind("counter")));
+      const value = register("told_value", unsigned(32), { enable: takes, next: io.counter_value });
+      const body = concat(token.extend(8 * NUMBER_BYTES), value);
+      const parts = Array.from({ length: ANSWER_BODY_BYTES }, (_, i) => {
+        const low = body.width - 8 * (i + 1);
+        return body.bits(low + 7, low);
       });
-      sending.set(writer.busy);
-      part.set(writer.at);
-      const sender = instance("sender", uartTransmitter(cyclesPerBit), {
-        data: writer.data,
-        valid: writer.valid,
-      });
-      lineReady.set(sender.ready);
-      io.tx.set(sender.line);
+      answered.set(mux(answer.eq(STATUSES.identity), byte, select(frames.part, parts)));
+      send.set(tells.or(accepted.and(asks.not())));
+      status.set(answer);
+      sequence.set(last);
 
       const worker = instance("engine", engine(options), {
         running: io.running,
@@ -189,13 +181,13 @@ export function hostLink(options: HostLinkOptions) {
         full,
       });
       idle.set(worker.idle);
-      work.set(worker.pointer);
+      work.set(worker.address);
       assign(given, worker.event);
-      blocked.set(writer.busy.or(worker.loading));
+      blocked.set(sending.or(worker.loading));
 
-      const { begin, token, position, sampling, draws, temperature, seed, seeds } = worker;
+      const { begin, position, sampling, draws, temperature, seed, seeds } = worker;
       io.begin.set(begin);
-      io.token.set(token);
+      io.token.set(worker.token);
       io.position.set(position);
       io.sampling.set(sampling);
       io.draws.set(draws);
@@ -204,7 +196,8 @@ export function hostLink(options: HostLinkOptions) {
       io.seeds.set(seeds);
       assign(io.program, worker.program);
       assign(io.image, worker.image);
-      io.counter_address.set(header.argument.truncate(io.counter_address.width));
+      io.counter_address.set(0);
+      when(idle, () => io.counter_address.set(header.argument.truncate(io.counter_address.width)));
     },
   );
 }

@@ -32,6 +32,7 @@ export const KINDS = {
   program: 6,
   image: 7,
 } as const;
+export const KIND_BITS = 3;
 export type Kind = keyof typeof KINDS;
 
 export const STATUSES = {
