@@ -169,10 +169,17 @@ export interface Convert extends Typed {
   readonly value: Node;
 }
 
+/**
+ * What a read gives of a word that is written at the same edge of its own clock: the old one, or nothing that can be used. So
+ * that simulations show who uses it, that is then the old word with all its bits inverted, whatever a mask lets through.
+ */
+export type Collisions = "old" | "undefined";
+
 /** Words of `type`, read and written at clock edges; a read gives what stood there before the edge. */
 export interface Memory extends Typed, Named {
   readonly kind: "memory";
   readonly depth: number;
+  readonly collisions: Collisions;
   /** At power-up, as values of `type`; the words beyond its end are zero. null: anything. */
   readonly initial: readonly bigint[] | null;
   readonly reads: readonly ReadPort[];

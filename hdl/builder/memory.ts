@@ -1,6 +1,6 @@
 import { claimName, type Draft, draft } from "./context.ts";
 import { HardwareError } from "./errors.ts";
-import type { Domain, Memory, Node, ReadPort, WritePort } from "./graph.ts";
+import type { Collisions, Domain, Memory, Node, ReadPort, WritePort } from "./graph.ts";
 import * as op from "./operators.ts";
 import { packNodes, packNumbers, unpackNode, wordType } from "./pack.ts";
 import { type InputOf, type NumbersOf, nodesOf, type Shape, type ValueOf } from "./shape.ts";
@@ -12,6 +12,11 @@ export interface MemoryOptions<S> {
   readonly depth: number;
   /** Words at power-up, from address 0; what is left is zero. Without it a memory begins with anything. */
   readonly initial?: readonly NumbersOf<S>[];
+  /**
+   * What a read gives of a word that is written in the same cycle. `undefined` is a promise that nobody uses it, and saves the
+   * logic that some parts need for the old word; simulations then give its bits inverted. Default `old`.
+   */
+  readonly collisions?: Collisions;
 }
 
 export interface WriteOptions {
@@ -33,7 +38,7 @@ export interface ReadOptions {
  * the depth there are no words: a read gives zero, a write does nothing.
  */
 export interface MemoryOf<S extends Shape> {
-  /** What stood at `address` before the clock edge; it appears in the cycle after. Only `enable` stops it, no `when` does. */
+  /** What stood at `address` before the clock edge (see `collisions`); it appears in the cycle after. Only `enable` stops it, no `when` does. */
   read(address: Unsigned | Literal, options?: ReadOptions): ValueOf<S>;
   /** Writes at the clock edge, where the conditions around it hold. Of two writes the one said later wins. */
   write(address: Unsigned | Literal, data: InputOf<S>, options?: WriteOptions): void;
@@ -50,7 +55,7 @@ export function memory<const S extends Shape>(
   const at = draft("a memory");
   const type = wordType(shape, `a word of memory ${name}`);
   const { width } = type;
-  const { depth, initial } = options;
+  const { depth, initial, collisions = "old" } = options;
   if (!Number.isSafeInteger(depth) || depth < 1 || depth * width > MOST_BITS)
     throw new HardwareError(
       `memory ${name} of ${depth} words of ${width} bits; it has 1 word at least and ${MOST_BITS} bits at most`,
@@ -67,6 +72,7 @@ export function memory<const S extends Shape>(
     name: claimName(name, "this memory", source),
     type,
     depth,
+    collisions,
     initial: initial === undefined ? null : packNumbers(shape, initial, name),
     reads,
     writes,

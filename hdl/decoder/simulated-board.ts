@@ -7,12 +7,12 @@ import type { DecoderSizes } from "./parameters.ts";
 /**
  * A decoder before memories that behave as the machine's description says, for simulation. A memory's contents are
  * `<portName>.contents`.
- * @param bytes of each memory's contents
+ * @param images bytes of each memory before the first token
  */
-export function simulatedBoard(sizes: DecoderSizes, bytes: readonly number[]) {
+export function simulatedBoard(sizes: DecoderSizes, images: readonly Uint8Array[]) {
   const core = decoder(sizes);
   const { program, counter } = core.ports.inputs;
-  const { requests: _, ...outputs } = core.ports.outputs;
+  const { outputs } = core.ports;
   return module(
     "simulated_board",
     {
@@ -37,8 +37,8 @@ export function simulatedBoard(sizes: DecoderSizes, bytes: readonly number[]) {
         const request = made.requests[name];
         const response = responses[i];
         if (request === undefined || response === undefined) throw new RangeError(`${name} is missing`);
-        const words = Math.ceil((bytes[i] ?? 0) / channel.wordBytes);
-        assign(response, instance(name, describedMemory(channel, words), { request }).response);
+        const words = wordsOf(images[i] ?? new Uint8Array(0), channel.wordBytes);
+        assign(response, instance(name, describedMemory(channel, words.length, words), { request }).response);
       }
       const { running, finished, picked, picked_token, count, starts, dones, layer } = made;
       const happening = [...starts, ...dones, finished].reduce((some, one) => some.or(one));
@@ -50,7 +50,20 @@ export function simulatedBoard(sizes: DecoderSizes, bytes: readonly number[]) {
       assign(io.starts, starts);
       assign(io.dones, dones);
       io.layer.set(layer);
+      for (const [name, request] of Object.entries(made.requests)) {
+        const shown = io.requests[name];
+        if (shown !== undefined) assign(shown, request);
+      }
       io.event.set(happening);
     },
+  );
+}
+
+/** Bytes as words of so many of them, little-endian. */
+function wordsOf(bytes: Uint8Array, wordBytes: number): bigint[] {
+  return Array.from({ length: Math.ceil(bytes.length / wordBytes) }, (_, i) =>
+    bytes
+      .subarray(i * wordBytes, (i + 1) * wordBytes)
+      .reduceRight((word, byte) => (word << 8n) | BigInt(byte), 0n),
   );
 }

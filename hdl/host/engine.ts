@@ -52,7 +52,6 @@ export function coreOutputs(options: HostLinkOptions) {
     // Stands still until `image_ready`.
     image: {
       write: bit,
-      memory: unsigned(bits.memory),
       address: unsigned(bits.address),
       data: unsigned(bits.word),
     },
@@ -86,6 +85,7 @@ export function engine(options: HostLinkOptions) {
   const pieceBytes = program?.pieceBytes ?? 1;
   const wordBytes = image?.wordBytes ?? 1;
   const unitBytes = { run: NUMBER_BYTES, sampler: SAMPLER_BYTES, program: pieceBytes, image: wordBytes };
+  const writes = program !== null || image !== null;
   const countBits = bitsFor(Math.max(...Object.values(unitBytes)) - 1);
   return module(
     "engine",
@@ -96,7 +96,6 @@ export function engine(options: HostLinkOptions) {
         // The frame that was accepted in this cycle.
         start: bit,
         mode: unsigned(2),
-        argument: unsigned(8),
         length: unsigned(8),
         byte: unsigned(8),
         // Ends a run behind the token at hand, which is not given to the host any more.
@@ -156,8 +155,8 @@ export function engine(options: HostLinkOptions) {
       io.position.set(place.truncate(positionBits));
 
       // Pieces and words begin with their lowest byte; they stand at the top of the register.
-      const data = register("data", unsigned(8 * Math.max(pieceBytes, wordBytes)));
-      when(takes("unit"), () => data.set(concat(io.byte, data).bits(data.width + 7, 8)));
+      const dataBits = 8 * Math.max(pieceBytes, wordBytes);
+      const data = writes ? dataOf(takes("unit"), dataBits, io.byte) : unsignedConstant(0, dataBits);
       const top = (width: number): Unsigned => data.bits(data.width - 1, data.width - width);
 
       const acts = state.is("act");
@@ -171,7 +170,6 @@ export function engine(options: HostLinkOptions) {
 
       const writesWord = acts.and(image === null ? 0 : isMode("image"));
       io.image.write.set(writesWord);
-      io.image.memory.set(image === null ? 0 : io.argument.truncate(bits.memory));
       io.image.address.set(image === null ? 0 : place.truncate(bits.address));
       io.image.data.set(image === null ? 0 : top(bits.word));
 
@@ -268,4 +266,10 @@ function samplerOf(loads: Unsigned, shifted: (value: Unsigned) => Unsigned): Uns
   const sampler = register("sampler", unsigned(SAMPLER_BITS), { reset: 0 });
   when(loads, () => sampler.set(shifted(sampler)));
   return sampler;
+}
+
+function dataOf(loads: Unsigned, width: number, byte: Unsigned): Unsigned {
+  const data = register("data", unsigned(width));
+  when(loads, () => data.set(concat(byte, data).bits(width + 7, 8)));
+  return data;
 }

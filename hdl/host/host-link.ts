@@ -44,6 +44,7 @@ const PART_BITS = Math.log2(ANSWER_BODY_BYTES);
 export function hostLink(options: HostLinkOptions) {
   checkOptions(options);
   const { cyclesPerBit, tokenBits, drawing, program, image } = options;
+  const bits = portBits(options);
   return module(
     "host_link",
     {
@@ -54,7 +55,13 @@ export function hostLink(options: HostLinkOptions) {
         // Of the counter that `counter_address` named the cycle before.
         counter_value: unsigned(32),
       },
-      outputs: { tx: bit, ...coreOutputs(options), counter_address: unsigned(portBits(options).counter) },
+      outputs: {
+        tx: bit,
+        ...coreOutputs(options),
+        // Which memory the image is for; it stands still as the image does.
+        image_memory: unsigned(bits.memory),
+        counter_address: unsigned(bits.counter),
+      },
       inputDomains: { rx: null },
     },
     (io) => {
@@ -93,10 +100,6 @@ export function hostLink(options: HostLinkOptions) {
       const told = register("told", bit);
       const asked = register("asked", bit, { reset: 0 });
       when(given.valid, () => full.set(1));
-      const empty = (): void => {
-        full.set(0);
-        told.set(0);
-      };
       const tells = named("tells", asked.and(full.or(idle)).and(sending.or(accepted).not()));
       when(tells, () => {
         asked.set(0);
@@ -116,30 +119,29 @@ export function hostLink(options: HostLinkOptions) {
         (rest, name) => rest.and(isKind(name).not()),
         header.kind.bits(7, KIND_BITS).any().not(),
       );
-      const rests = idle.and(full.not().or(told));
-      const starts = named("starts", isNew.and(known).and(rests).and(header.kind.bit(2)));
-      const stops = named("stops", isNew.and(isKind("stop")));
-      const asks = named("asks", isNew.and(isKind("next")));
+      const rests = named("rests", idle.and(full.not().or(told)));
+      const does = named("does", isNew.and(known));
+      const asks = named("asks", does.and(isKind("next")));
+      const stops = named("stops", does.and(isKind("stop")));
+      const needsRest = asks.or(stops).not();
+      const obeys = named("obeys", does.and(needsRest).and(rests));
+      const starts = named("starts", obeys.and(kind.ge(KINDS.run)));
       when(isNew, () => {
         last.set(header.sequence);
         any.set(1);
         asked.set(0);
-        when(known.not(), () => answer.set(STATUSES.unknown))
-          .elseWhen(asks, () => {
-            answer.set(STATUSES.wait);
-            asked.set(1);
-            when(told, empty);
-          })
-          .elseWhen(stops, () => {
-            answer.set(STATUSES.done);
-            empty();
-          })
-          .elseWhen(rests.not(), () => answer.set(STATUSES.busy))
-          .otherwise(() => {
-            answer.set(STATUSES.done);
-            when(isKind("identify"), () => answer.set(STATUSES.identity));
-            when(starts, empty);
-          });
+        answer.set(STATUSES.unknown);
+      });
+      when(does, () => answer.set(STATUSES.busy));
+      when(asks, () => {
+        asked.set(1);
+        answer.set(STATUSES.wait);
+      });
+      when(stops.or(obeys), () => answer.set(STATUSES.done));
+      when(obeys.and(isKind("identify")), () => answer.set(STATUSES.identity));
+      when(stops.or(starts).or(asks.and(told)), () => {
+        full.set(0);
+        told.set(0);
       });
 
       // Frames are received in one half, while the one that is at work stands in the other.
@@ -154,7 +156,7 @@ export function hostLink(options: HostLinkOptions) {
 
       // Of a token, counter 0 is told, its cycles; of a counter, what it is.
       const token = register("told_token", unsigned(tokenBits), { enable: given.valid, next: given.token });
-      const takes = given.valid.or(accepted.and(isKind("counter")));
+      const takes = given.valid.or(obeys.and(isKind("counter")));
       const value = register("told_value", unsigned(32), { enable: takes, next: io.counter_value });
       const body = concat(token.extend(8 * NUMBER_BYTES), value);
       const parts = Array.from({ length: ANSWER_BODY_BYTES }, (_, i) => {
@@ -174,7 +176,6 @@ export function hostLink(options: HostLinkOptions) {
         image_ready: io.image_ready,
         start: starts,
         mode: header.kind.truncate(2),
-        argument: header.argument,
         length: header.length,
         byte,
         stop: stops,
@@ -196,8 +197,9 @@ export function hostLink(options: HostLinkOptions) {
       io.seeds.set(seeds);
       assign(io.program, worker.program);
       assign(io.image, worker.image);
+      io.image_memory.set(image === null ? 0 : header.argument.truncate(bits.memory));
       io.counter_address.set(0);
-      when(idle, () => io.counter_address.set(header.argument.truncate(io.counter_address.width)));
+      when(idle, () => io.counter_address.set(header.argument.truncate(bits.counter)));
     },
   );
 }

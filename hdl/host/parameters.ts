@@ -1,6 +1,6 @@
 import { HardwareError } from "../builder/index.ts";
 import { bitsFor } from "../units/bits.ts";
-import { FEATURES, FINGERPRINT_BYTES, IDENTITY_BYTES, NUMBER_BYTES, PROTOCOL_VERSION } from "./protocol.ts";
+import { FINGERPRINT_BYTES, IDENTITY_BYTES, NUMBER_BYTES, PROTOCOL_VERSION } from "./protocol.ts";
 
 /** Where programs are written: `SequencerSizes` has these. */
 export interface ProgramSizes {
@@ -10,9 +10,13 @@ export interface ProgramSizes {
   readonly pieceBits: number;
 }
 
+/** Memories that a machine has at most. */
+const MOST_MEMORIES = 4;
+
 /** The memories that the host fills. */
 export interface ImageSizes {
-  readonly memories: number;
+  /** Their numbers in the machine's list. */
+  readonly memories: readonly number[];
   /** Bits of a word's address. */
   readonly addressBits: number;
   /** A power of two. */
@@ -58,7 +62,9 @@ export function checkOptions(options: HostLinkOptions): void {
     within("the number of pieces of an instruction", program.pieces, 1, 64);
   }
   if (image !== null) {
-    within("the number of memories", image.memories, 1, 256);
+    if (image.memories.length === 0)
+      throw new HardwareError("host link: no memory is named that the host fills; leave the image out");
+    for (const memory of image.memories) within("the number of a memory", memory, 0, MOST_MEMORIES - 1);
     within("the number of bits of a word's address", image.addressBits, 1, 8 * NUMBER_BYTES);
     within("the number of bytes of a word", image.wordBytes, 1, 128);
     if (!Number.isInteger(Math.log2(image.wordBytes)))
@@ -74,13 +80,10 @@ export function checkOptions(options: HostLinkOptions): void {
 export function identityBytes(options: HostLinkOptions): Uint8Array {
   const { clockHz, tokenBits, positionBits, counters, drawing, program, image, fingerprint } = options;
   const bytes = new Uint8Array(IDENTITY_BYTES);
-  const features =
-    (drawing ? FEATURES.draws : 0) |
-    (program === null ? 0 : FEATURES.program) |
-    (image === null ? 0 : FEATURES.image);
-  bytes.set([PROTOCOL_VERSION, features, tokenBits, positionBits]);
+  bytes.set([PROTOCOL_VERSION, drawing ? 1 : 0, tokenBits, positionBits]);
   bytes.set([program?.programBits ?? 0, program?.pieceBytes ?? 0, program?.pieces ?? 0], 4);
-  bytes.set([(image?.memories ?? 1) - 1, image?.addressBits ?? 0, image?.wordBytes ?? 0], 7);
+  const memories = (image?.memories ?? []).reduce((all, memory) => all | (1 << memory), 0);
+  bytes.set([memories, image?.addressBits ?? 0, image?.wordBytes ?? 0], 7);
   const view = new DataView(bytes.buffer);
   view.setUint16(10, counters);
   view.setUint32(12, clockHz);
@@ -95,7 +98,7 @@ export function portBits({ counters, program, image }: HostLinkOptions) {
     instruction: program?.programBits ?? 1,
     piece: program?.pieceBits ?? 1,
     pieceData: 8 * (program?.pieceBytes ?? 1),
-    memory: bitsFor((image?.memories ?? 1) - 1),
+    memory: bitsFor(Math.max(...(image?.memories ?? [0]))),
     address: image?.addressBits ?? 1,
     word: 8 * (image?.wordBytes ?? 1),
   };

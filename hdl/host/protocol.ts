@@ -62,7 +62,6 @@ export const ANSWER_BYTES = 2 + ANSWER_BODY_BYTES + CRC_BYTES;
 export const IDENTITY_BYTES = 32;
 export const IDENTITY_PARTS = IDENTITY_BYTES / ANSWER_BODY_BYTES;
 export const FINGERPRINT_BYTES = 16;
-export const FEATURES = { draws: 1, program: 2, image: 4 } as const;
 
 /** Bytes of a sampler command's payload: draws, exponent, mantissa, seed. */
 export const SAMPLER_BYTES = 8;

@@ -148,6 +148,7 @@ function readBlock(memory: Description, cell: Cell, circuit: Circuit): void {
     source: UNKNOWN_SOURCE,
     type: memory.type,
     depth: memory.depth,
+    collisions: "old",
     initial: isUnknown(memory.initial)
       ? null
       : Array.from({ length: memory.depth }, (_, i) => nets.constant(partOf(memory.initial, i, width))),

@@ -21,8 +21,8 @@ export interface SimulationOptions {
   readonly observe?: Observed;
   /** A recording for wave viewers; what it shows stays readable too. */
   readonly record?: RecordOptions;
-  /** Chooses what stands in registers and memories that have no initial value. Default 1. */
-  readonly seed?: number;
+  /** Chooses what stands in registers and memories that have no initial value; null: zeros. Default 1. */
+  readonly seed?: number | null;
   /** Clock periods by domain; all the same where nothing is said. */
   readonly periods?: Periods;
 }

@@ -1,3 +1,4 @@
+import { collisionOf } from "../builder/collision.ts";
 import type { Domain, Memory, Node, ReadPort } from "../builder/graph.ts";
 import { BIT, literal as number, slice } from "../builder/operators.ts";
 import type { Expressions } from "./expression.ts";
@@ -37,10 +38,16 @@ interface Read {
   readonly address: Node;
   /** Where the address lies within the memory; null: everywhere. */
   readonly inside: Node | null;
+  /** Where the word must not be used, because it is written at the same edge; null: nowhere. */
+  readonly collision: Node | null;
 }
 
 export function memoryPorts(memory: Memory, simplifier: Simplifier): MemoryPorts {
   const simple = (node: Node): Node => simplifier.simplify(node);
+  const unlessNever = (node: Node | null): Node | null => {
+    const condition = node === null ? null : simple(node);
+    return isNever(condition) ? null : condition;
+  };
   const { depth, type } = memory;
   const needed = indexWidth(depth);
   const inside = (address: Node): Node => {
@@ -73,6 +80,7 @@ export function memoryPorts(memory: Memory, simplifier: Simplifier): MemoryPorts
       condition: port.enable === null ? null : unlessAlways(simple(port.enable)),
       address: simple(port.address),
       inside: unlessAlways(inside(port.address)),
+      collision: memory.collisions === "old" ? null : unlessNever(collisionOf(memory, port)),
     }),
   );
   return { memory, writes, reads };
@@ -107,6 +115,7 @@ export function mapMemory({ memory, writes, reads }: MemoryPorts, image: (node: 
       condition: maybe(read.condition),
       address: image(read.address),
       inside: maybe(read.inside),
+      collision: maybe(read.collision),
     })),
   };
 }
@@ -121,16 +130,17 @@ export function* memoryNodes({ memory, writes, reads }: MemoryPorts): Generator<
       if (lane.condition !== null) yield [lane.condition, `${memory.name}_write_mask`];
     }
   }
-  for (const { port, condition, address, inside } of reads) {
+  for (const { port, condition, address, inside, collision } of reads) {
     if (condition !== null) yield [condition, `${port.name}_enable`];
     yield [address, `${port.name}_address`];
     if (inside !== null) yield [inside, `${port.name}_inside`];
+    if (collision !== null) yield [collision, `${port.name}_collision`];
   }
 }
 
 /**
  * Always blocks, one for each clock edge. A read gives the old data because assignments do not block; of two writes to
- * a word the later one stands later.
+ * a word the later one stands later. What must not be used is shown to be wrong, in simulations only.
  * @param edgeOf what a domain's blocks wait for: `posedge clock`
  */
 export function memoryBlocks(
@@ -165,7 +175,7 @@ export function memoryBlocks(
     });
     add(domain, guarded([condition], expressions, lines));
   }
-  for (const { port, condition, address, inside } of reads) {
+  for (const { port, condition, address, inside, collision } of reads) {
     if (isNever(condition)) continue;
     const zero = literal(0n, memory.type);
     const value = isNever(inside)
@@ -173,7 +183,15 @@ export function memoryBlocks(
       : inside === null
         ? wordAt(address)
         : `${expressions.alone(inside).text} ? ${wordAt(address)} : ${zero}`;
-    add(port.domain, guarded([condition], expressions, wrapped(`${signalOf(port).name} <= ${value};`)));
+    const { name } = signalOf(port);
+    add(port.domain, guarded([condition], expressions, wrapped(`${name} <= ${value};`)));
+    if (collision === null) continue;
+    const unusable = inside === null || isNever(inside) ? `~${value}` : `~(${value})`;
+    add(port.domain, [
+      "`ifndef SYNTHESIS",
+      ...guarded([condition, collision], expressions, wrapped(`${name} <= ${unusable};`)),
+      "`endif",
+    ]);
   }
   return [...blocks].map(([edge, lines]) => [`always @(${edge}) begin`, ...indented(lines), "end"]);
 }

@@ -264,11 +264,12 @@ class ModuleWriter {
 
   private storageDeclarations(): Declaration[][] {
     return this.logic.memories.map(({ memory, reads }) => {
-      const { source, depth, type, writes } = memory;
+      const { source, depth, type, writes, collisions } = memory;
       const signal: Signal = { name: this.nameOf(memory), type, labels: null };
       if (reads.some(({ condition, inside }) => !isNever(condition) && !isNever(inside)))
         this.signals.useAll(signal);
-      const unchecked = this.options.readDuringWrite === "unchecked" && writes.length > 0;
+      const promised = collisions === "undefined" || this.options.readDuringWrite === "unchecked";
+      const unchecked = promised && writes.length > 0;
       const kind = unchecked ? "(* no_rw_check *) reg" : "reg";
       const ports = reads.map(({ port, condition }): Declaration => {
         const data = { signal: this.signalOf(port), source: port.source };

@@ -1,9 +1,9 @@
-import { portName } from "../../hdl/decoder/decoder.ts";
 import type { DecoderSizes } from "../../hdl/decoder/parameters.ts";
 import { simulatedBoard } from "../../hdl/decoder/simulated-board.ts";
-import { type Simulation, simulate } from "../../hdl/simulate/index.ts";
+import { type RecordOptions, type Simulation, simulate } from "../../hdl/simulate/index.ts";
 import { INSTRUCTION_BYTES } from "../compile/instruction.ts";
-import { PROGRAM_HEADER_BYTES, type Program } from "../compile/program.ts";
+import { PROGRAM_HEADER_BYTES } from "../compile/program.ts";
+import type { Circuit } from "./circuit.ts";
 
 /** What a token is asked for. */
 export interface BoardToken {
@@ -36,6 +36,39 @@ export interface BoardRun {
   readonly events: readonly UnitEvent[];
 }
 
+/** A cycle in which a piece of the program is written. */
+export interface ProgramWrite {
+  readonly program_instruction: number;
+  readonly program_piece: number;
+  readonly program_data: bigint;
+}
+
+/** How the host writes a program's bytes, piece by piece. */
+export function programWrites(
+  bytes: Uint8Array,
+  { sequencer: { pieces, pieceBytes } }: DecoderSizes,
+): ProgramWrite[] {
+  const count = (bytes.length - PROGRAM_HEADER_BYTES) / INSTRUCTION_BYTES;
+  return Array.from({ length: count * pieces }, (_, i) => {
+    const at = PROGRAM_HEADER_BYTES + i * pieceBytes;
+    return {
+      program_instruction: Math.floor(i / pieces),
+      program_piece: i % pieces,
+      program_data: wordOf(bytes.subarray(at, at + pieceBytes)),
+    };
+  });
+}
+
+/** The inputs that tell a board of a token. */
+export const tokenInputs = (token: BoardToken): Readonly<Record<string, number>> => ({
+  token_token: token.token,
+  token_position: token.position,
+  token_sampling: token.sampling ? 1 : 0,
+  token_draws: token.temperature === null ? 0 : 1,
+  token_temperature_mantissa: token.temperature?.mantissa ?? 0,
+  token_temperature_exponent: token.temperature?.exponent ?? 0,
+});
+
 /** Little-endian bytes as one number. */
 const wordOf = (bytes: Uint8Array): bigint =>
   bytes.reduceRight((word, byte) => (word << 8n) | BigInt(byte), 0n);
@@ -46,49 +79,44 @@ const SETTLING_CYCLES = 2;
 /** More cycles than any token takes; a circuit that needs them hangs. */
 const MOST_CYCLES = 50_000_000;
 
+export interface BoardOptions {
+  /** Chooses what stands in registers and memories in the beginning. */
+  readonly seed?: number;
+  readonly record?: RecordOptions;
+  /** A register's lowest bit is flipped in a cycle of the token at a position, to see whether somebody notices. */
+  readonly fault?: Fault | null;
+}
+
+export interface Fault {
+  /** Path of a register, such as `decoder.matrix.unit.row_sums.scaled_0`. */
+  readonly register: string;
+  readonly position: number;
+  readonly cycle: number;
+}
+
 /** The decoder's circuit before its memories, compiled for simulation. */
 export class SimulatedBoard {
   readonly simulation: Simulation;
   private readonly units: number;
   private readonly lanes: number;
+  private readonly fault: Fault | null;
 
-  constructor(sizes: DecoderSizes, program: Program, images: readonly Uint8Array[], seed = 1) {
-    this.simulation = simulate(
-      simulatedBoard(
-        sizes,
-        images.map(({ length }) => length),
-      ),
-      { seed, observe: [] },
-    ) as unknown as Simulation;
+  constructor({ sizes, images, program }: Circuit, { seed = 1, record, fault = null }: BoardOptions = {}) {
+    this.simulation = simulate(simulatedBoard(sizes, images), {
+      seed,
+      observe: fault === null ? [] : [fault.register],
+      ...(record === undefined ? {} : { record }),
+    }) as unknown as Simulation;
     this.units = 2 + sizes.channels.length;
     this.lanes = sizes.machine.vector.lanes;
+    this.fault = fault;
     this.simulation.reset();
-    this.loadProgram(program.bytes, sizes);
-    for (const [i, image] of images.entries()) this.loadImage(i, image, sizes.channels[i]?.wordBytes ?? 1);
-  }
-
-  private loadProgram(bytes: Uint8Array, { sequencer: { pieces, pieceBytes } }: DecoderSizes): void {
     const { simulation } = this;
-    simulation.set("program_write", 1);
-    const count = (bytes.length - PROGRAM_HEADER_BYTES) / INSTRUCTION_BYTES;
-    for (let i = 0; i < count * pieces; i++) {
-      const at = PROGRAM_HEADER_BYTES + i * pieceBytes;
-      simulation.drive({
-        program_instruction: Math.floor(i / pieces),
-        program_piece: i % pieces,
-        program_data: wordOf(bytes.subarray(at, at + pieceBytes)),
-      });
+    for (const write of programWrites(program.bytes, sizes)) {
+      simulation.drive({ program_write: 1, ...write });
       simulation.step();
     }
     simulation.set("program_write", 0);
-  }
-
-  private loadImage(index: number, bytes: Uint8Array, wordBytes: number): void {
-    const memory = this.simulation.memory(`${portName(index)}.contents`);
-    const words = Array.from({ length: Math.ceil(bytes.length / wordBytes) }, (_, i) =>
-      wordOf(bytes.subarray(i * wordBytes, (i + 1) * wordBytes)),
-    );
-    memory.load(words);
   }
 
   seed(state: number): void {
@@ -119,23 +147,20 @@ export class SimulatedBoard {
   /** Runs a token. */
   run(token: BoardToken, { happened, settled }: BoardWatch = {}): BoardRun {
     const { simulation } = this;
-    simulation.drive({
-      begin: 1,
-      token_token: token.token,
-      token_position: token.position,
-      token_sampling: token.sampling ? 1 : 0,
-      token_draws: token.temperature === null ? 0 : 1,
-      token_temperature_mantissa: token.temperature?.mantissa ?? 0,
-      token_temperature_exponent: token.temperature?.exponent ?? 0,
-    });
+    simulation.drive({ begin: 1, ...tokenInputs(token) });
     simulation.step();
     simulation.set("begin", 0);
     const first = simulation.cycle;
     const events: UnitEvent[] = [];
     const settling: { readonly event: UnitEvent; readonly from: number }[] = [];
     let next: number | null = null;
+    let fault = this.fault?.position === token.position ? this.fault : null;
     for (let finished = false; !finished; ) {
-      if (settling.length === 0) simulation.until("event", MOST_CYCLES);
+      if (fault !== null && simulation.cycle - first >= fault.cycle) {
+        simulation.poke(fault.register, simulation.peekBig(fault.register) ^ 1n);
+        fault = null;
+      }
+      if (settling.length === 0 && fault === null) simulation.until("event", MOST_CYCLES);
       if (simulation.get("event") !== 0) {
         const cycle = simulation.cycle - first + 1;
         const layer = simulation.get("layer");

@@ -61,7 +61,8 @@ export function expectToken(simulator: Simulator, input: TokenInput): ExpectedTo
       });
     },
     timed: ({ index, instruction, operator, layer, start, end }) => {
-      const unit = (byUnit[instruction.unit] ??= []);
+      const unit = byUnit[instruction.unit] ?? [];
+      byUnit[instruction.unit] = unit;
       const streams = STREAMS.has(instruction.operation);
       unit.push({
         index,

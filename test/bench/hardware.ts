@@ -11,7 +11,7 @@ import {
   mustRun,
   runProgram,
   succeeded,
-} from "../support/native-tools.ts";
+} from "../../src/flow/native-tools.ts";
 import { macArray } from "./designs/mac-array.ts";
 import { matrixLoop } from "./designs/matrix.ts";
 import { uartEcho } from "./designs/uart-echo.ts";

@@ -173,7 +173,8 @@ class ModuleMaker {
     const writes: Mutable<WritePort>[] = [];
     const words = Array.from({ length: random.below(depth + 1) }, () => randomValue(random, type));
     const initial = this.settings.initialised || random.chance(0.5) ? words : null;
-    const memory: Memory = { kind: "memory", name, source, type, depth, initial, reads, writes };
+    const collisions = random.pick(["old", "undefined"] as const);
+    const memory: Memory = { kind: "memory", name, source, type, depth, collisions, initial, reads, writes };
     this.memories.push(memory);
     // Writes of two clocks to one word at the same time have no order.
     const writer = this.domain();

@@ -1,3 +1,4 @@
+import { collisionOf } from "../../builder/collision.ts";
 import type {
   Domain,
   Instance,
@@ -58,6 +59,9 @@ class Placement {
   private readonly roots: Node[] = [];
   private readonly connections: (() => void)[] = [];
   private readonly derived = new Map<Domain, Domain>();
+  /** For read ports that may collide with writes: whether the last read did, and what was read. */
+  private readonly collided: Register[] = [];
+  private readonly scrambled: FlatSignal[] = [];
 
   constructor(at: Place) {
     this.at = at;
@@ -92,10 +96,12 @@ class Placement {
       outputs: module.outputs.map(signal),
       inner: [
         ...[...module.wires, ...module.registers, ...reads].map(signal),
+        ...this.scrambled,
         ...children.flatMap((child) => [...child.inputs, ...child.outputs, ...child.inner]),
       ],
       registers: [
         ...module.registers.map((node) => this.copy(node)).filter((node) => node.kind === "register"),
+        ...this.collided,
         ...children.flatMap(({ registers }) => registers),
       ],
       memories: [...memories, ...children.flatMap((child) => child.memories)],
@@ -180,8 +186,36 @@ class Placement {
       reads.push(made);
       this.copies.set(port, made);
       this.connectPort(port, made, ["address", "enable"]);
+      if (old.collisions === "undefined") this.scramble(old, port, made);
     }
     return { path: this.path(old.name), type: old.type, depth: old.depth, parts: [memory] };
+  }
+
+  /** Has what a port gives inverted where it has read a word that was written at the same edge. */
+  private scramble(memory: Memory, port: ReadPort, made: ReadPort): void {
+    const collision = collisionOf(memory, port);
+    if (collision === null) return;
+    const { domain } = made;
+    const name = this.name(`${port.name}_collided`);
+    const collided: Register = {
+      kind: "register",
+      name,
+      source: port.source,
+      type: op.BIT,
+      next: op.constant(0n, op.BIT),
+      reset: null,
+      initial: 0n,
+      domain,
+      crossing: false,
+      labels: null,
+    };
+    // Where nothing is read, the data stay as they are.
+    this.whenCopied(collision, (copy) => {
+      collided.next = made.enable === null ? copy : op.mux(made.enable, copy, collided);
+    });
+    this.collided.push(collided);
+    this.scrambled.push(signalOf(this.path(`${port.name}_as_stored`), made));
+    this.copies.set(port, op.mux(collided, op.not(made), made));
   }
 
   private connectPort<K extends string>(

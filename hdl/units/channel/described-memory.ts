@@ -15,8 +15,9 @@ import { requestShape, responseShape } from "./shapes.ts";
  * A memory that behaves as its description says, for simulation: it answers cyclesPerWord + latencyCycles - 2 cycles after it was
  * asked.
  * @param words so many of it are there
+ * @param initial what stands in it in the beginning; without it, anything
  */
-export function describedMemory(sizes: ChannelSizes, words: number) {
+export function describedMemory(sizes: ChannelSizes, words: number, initial?: readonly bigint[]) {
   const { name, wordBytes, cyclesPerWord, latencyCycles } = sizes;
   return module(
     "described_memory",
@@ -26,7 +27,10 @@ export function describedMemory(sizes: ChannelSizes, words: number) {
       outputs: { response: responseShape(sizes) },
     },
     ({ request, response }) => {
-      const contents = memory("contents", unsigned(8 * wordBytes), { depth: Math.max(2, words) });
+      const contents = memory("contents", unsigned(8 * wordBytes), {
+        depth: Math.max(2, words),
+        ...(initial === undefined ? {} : { initial }),
+      });
       const bits = Math.max(1, Math.ceil(Math.log2(Math.max(2, words))));
       const address = resized(request.address, bits);
       when(request.valid.and(request.write), () =>

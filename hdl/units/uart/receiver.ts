@@ -1,14 +1,8 @@
-import {
-  bit,
-  concat,
-  module,
-  register,
-  stateMachine,
-  synchronize,
-  unsigned,
-  when,
-} from "../../builder/index.ts";
+import { bit, concat, module, register, synchronize, unsigned, when } from "../../builder/index.ts";
 import { bitsFor } from "../bits.ts";
+
+/** Start bit, eight data bits, stop bit. */
+const FRAME_BITS = 10;
 
 /**
  * Reads bytes from a serial line as `uartTransmitter` sends them. `valid` is 1 for the cycle in which `data` is a new byte;
@@ -17,7 +11,6 @@ import { bitsFor } from "../bits.ts";
  */
 export function uartReceiver(cyclesPerBit: number) {
   const timerBits = bitsFor(cyclesPerBit - 1);
-  const half = Math.floor(cyclesPerBit / 2);
   return module(
     "uart_receiver",
     {
@@ -28,46 +21,28 @@ export function uartReceiver(cyclesPerBit: number) {
     },
     ({ line, data, valid, broken }) => {
       const now = synchronize("line_seen", line, { reset: 1, initial: 1 });
-      const state = stateMachine("state", ["idle", "start", "data", "stop"]);
-      const timer = register("timer", unsigned(timerBits), { reset: 0 });
-      const count = register("count", unsigned(3), { reset: 0 });
-      const bits = register("bits", unsigned(8));
-      const arrived = register("arrived", bit, { reset: 0, next: 0 });
-      const missed = register("missed", bit, { reset: 0, next: 0 });
-      data.set(bits);
-      valid.set(arrived);
-      broken.set(missed);
+      const busy = register("busy", bit, { reset: 0 });
+      const timer = register("timer", unsigned(timerBits));
+      // Ones, until the start bit comes in at the top; when it arrives at the bottom, all bits are there.
+      const bits = register("bits", unsigned(FRAME_BITS), { reset: 2 ** FRAME_BITS - 1 });
+      const stop = bits.bit(FRAME_BITS - 1);
+      const whole = bits.bit(0).not();
+      data.set(bits.bits(FRAME_BITS - 2, 1));
+      valid.set(whole.and(stop));
+      broken.set(whole.and(stop.not()));
 
-      timer.set(timer.addWrap(1));
       const bitEnds = timer.eq(cyclesPerBit - 1);
+      timer.set(timer.addWrap(1));
       when(bitEnds, () => timer.set(0));
-      state.on({
-        idle: () => {
-          timer.set(0);
-          count.set(0);
-          when(now.not(), () => state.go("start"));
-        },
-        start: () => {
-          // From the middle of the start bit on, whole bits are counted; a short dip is no start bit.
-          when(timer.eq(half - 1), () => {
-            timer.set(0);
-            when(now, () => state.go("idle")).otherwise(() => state.go("data"));
-          });
-        },
-        data: () => {
-          when(bitEnds, () => {
-            bits.set(concat(now, bits.bits(7, 1)));
-            count.set(count.addWrap(1));
-            when(count.eq(7), () => state.go("stop"));
-          });
-        },
-        stop: () => {
-          when(bitEnds, () => {
-            arrived.set(now);
-            missed.set(now.not());
-            state.go("idle");
-          });
-        },
+      // From the middle of the start bit on, whole bits are counted.
+      when(busy.not(), () => timer.set(Math.ceil(cyclesPerBit / 2)));
+      when(busy.and(bitEnds), () => bits.set(concat(now, bits.bits(FRAME_BITS - 1, 1))));
+      when(now.not(), () => busy.set(1));
+      // A short dip is no start bit.
+      when(bitEnds.and(now).and(bits.all()), () => busy.set(0));
+      when(whole, () => {
+        busy.set(0);
+        bits.set(2 ** FRAME_BITS - 1);
       });
     },
   );

@@ -1,14 +1,8 @@
-import {
-  bit,
-  concat,
-  module,
-  register,
-  stateMachine,
-  unsigned,
-  unsignedConstant,
-  when,
-} from "../../builder/index.ts";
+import { bit, concat, module, mux, register, unsigned, unsignedConstant, when } from "../../builder/index.ts";
 import { bitsFor } from "../bits.ts";
+
+/** Start bit, eight data bits, stop bit. */
+const FRAME_BITS = 10;
 
 /**
  * Sends bytes over a serial line: a start bit, eight data bits (the lowest first), a stop bit. A byte is taken in a cycle
@@ -25,34 +19,26 @@ export function uartTransmitter(cyclesPerBit: number) {
       outputs: { ready: bit, line: bit },
     },
     ({ data, valid, ready, line }) => {
-      const state = stateMachine("state", ["idle", "sending"]);
-      // The bits still to be sent, the next one lowest; what comes in behind is the stop bit.
-      const bits = register("bits", unsigned(9), { reset: 0x1ff, initial: 0x1ff });
-      const sent = register("sent", unsigned(4), { reset: 0 });
-      const timer = register("timer", unsigned(timerBits), { reset: 0 });
-      // The line rests at 1.
-      line.set(register("line_bit", bit, { reset: 1, initial: 1, next: bits.bit(0) }));
-      ready.set(state.is("idle"));
+      // The bit on the line lowest. Behind the stop bit come zeros: only the stop bit is left when the byte ends.
+      const bits = register("bits", unsigned(FRAME_BITS), { reset: 1, initial: 1 });
+      const timer = register("timer", unsigned(timerBits));
+      const bitEnds = timer.eq(cyclesPerBit - 1);
+      const last = bits
+        .bits(FRAME_BITS - 1, 1)
+        .any()
+        .not();
+      const rests = register("rests", bit, { reset: 1, initial: 1 });
+      line.set(bits.bit(0));
+      ready.set(rests);
 
-      state.on({
-        idle: () => {
-          timer.set(0);
-          sent.set(0);
-          when(valid, () => {
-            bits.set(concat(data, unsignedConstant(0, 1)));
-            state.go("sending");
-          });
-        },
-        sending: () => {
-          timer.set(timer.addWrap(1));
-          when(timer.eq(cyclesPerBit - 1), () => {
-            timer.set(0);
-            sent.set(sent.addWrap(1));
-            bits.set(concat(unsignedConstant(1, 1), bits.bits(8, 1)));
-            when(sent.eq(9), () => state.go("idle"));
-          });
-        },
-      });
+      timer.set(timer.addWrap(1));
+      when(bitEnds.or(rests), () => timer.set(0));
+      const loads = rests.and(valid);
+      const next = concat(unsignedConstant(0, 1), bits.bits(FRAME_BITS - 1, 1));
+      const frame = concat(unsignedConstant(1, 1), data, unsignedConstant(0, 1));
+      when(loads.or(bitEnds.and(last.not())), () => bits.set(mux(rests, frame, next)));
+      when(bitEnds.and(last), () => rests.set(1));
+      when(loads, () => rests.set(0));
     },
   );
 }

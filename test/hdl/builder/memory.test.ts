@@ -25,6 +25,36 @@ describe("memories", () => {
     expect(run.set({ address: 3 }).step().get("word")).toBe(0);
   });
 
+  test("give a word that must not be used inverted, until they read again", () => {
+    const design = module(
+      "ram",
+      {
+        inputs: {
+          at: unsigned(2),
+          address: unsigned(2),
+          data: unsigned(8),
+          write: bit,
+          mask: unsigned(2),
+          read: bit,
+        },
+        outputs: { word: signed(8) },
+      },
+      ({ at, address, data, write, mask, read, word }) => {
+        const words = memory("words", signed(8), { depth: 3, initial: [10, 11], collisions: "undefined" });
+        when(write, () => words.write(at, data.asSigned(), { mask }));
+        word.set(words.read(address, { enable: read }));
+      },
+    );
+    const run = new Run(design).set({ at: 1, address: 1, data: 0x21, write: 1, mask: 1, read: 1 }).step();
+    expect(run.get("word")).toBe(~11);
+    expect(run.set({ write: 0, read: 0 }).step().get("word")).toBe(~11);
+    expect(run.set({ read: 1 }).step().get("word")).toBe(1);
+    expect(run.set({ write: 1, mask: 3, at: 0 }).step().get("word")).toBe(1);
+    expect(run.set({ read: 0, at: 1 }).step().get("word")).toBe(1);
+    expect(run.set({ read: 1, write: 0 }).step().get("word")).toBe(0x21);
+    expect(run.set({ at: 3, address: 3, write: 1 }).step().get("word")).toBe(-1);
+  });
+
   test("of two writes to a word the later port wins; lanes are written alone", () => {
     const design = module(
       "lanes",

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Primitive } from "../../../hdl/builder/graph.ts";
-import { inFolder, mustRun } from "../../support/native-tools.ts";
+import { inFolder, mustRun } from "../../../src/flow/native-tools.ts";
 import { type Bench, hasPin, inputsOf, outputsOf, PIN, type Trace } from "./bench.ts";
 
 /** Yosys' models of the iCE40's cells. */

@@ -5,7 +5,7 @@ import {
   type Mac16Parameters,
 } from "../../../hdl/primitives/ice40/mac16-parameters.ts";
 import { Random } from "../../../models/llama-tiny/corpus.ts";
-import { hasIcarus } from "../../support/native-tools.ts";
+import { hasIcarus } from "../../../src/flow/native-tools.ts";
 import { type Bench, firstDifference, knownPart, modelTrace, type Row } from "./bench.ts";
 import { icarusTrace } from "./icarus.ts";
 import { instancesRead, traceOf, yosysModels } from "./yosys.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { sbSpram256ka } from "../../../hdl/primitives/ice40/index.ts";
 import { Random } from "../../../models/llama-tiny/corpus.ts";
-import { hasIcarus } from "../../support/native-tools.ts";
+import { hasIcarus } from "../../../src/flow/native-tools.ts";
 import { type Bench, firstDifference, knownPart, modelTrace, type Row } from "./bench.ts";
 import { icarusTrace } from "./icarus.ts";
 import { traceOf, yosysModels } from "./yosys.ts";

@@ -14,7 +14,7 @@ import {
 } from "../../../hdl/primitives/ice40/index.ts";
 import { writeVerilog } from "../../../hdl/verilog/index.ts";
 import { Random } from "../../../models/llama-tiny/corpus.ts";
-import { hasIcarus } from "../../support/native-tools.ts";
+import { hasIcarus } from "../../../src/flow/native-tools.ts";
 import { type Bench, firstDifference, knownPart, modelTrace, PIN, type Row } from "./bench.ts";
 import { icarusTrace } from "./icarus.ts";
 

@@ -33,7 +33,8 @@ describe("flatten", () => {
         fc.property(circuits({ twoDomains }), ({ module, seed }) => {
           const design = flatten(module);
           expect(faults(design)).toEqual([]);
-          const names = design.signals.map(pathOf);
+          // What stands behind a scrambled read port is nothing that a module has.
+          const names = design.signals.map(pathOf).filter((name) => !name.endsWith("_as_stored"));
           const steps = edges(design.domains, CYCLES, seed);
           const stimulus = randomStimulus(module, CYCLES, seed);
           expectSame(new Hierarchy(module), new Interpreter(design), names, stimulus, steps);

@@ -75,7 +75,14 @@ export class Hierarchy implements Running {
     for (const [memory, words] of this.words) {
       for (const port of memory.reads) {
         if (!hasEdge(port.domain) || (port.enable !== null && this.value(port.enable) === 0n)) continue;
-        const data = words[Number(this.value(port.address))] ?? 0n;
+        const collides = memory.writes.some(
+          ({ domain, enable, address }) =>
+            domain === port.domain &&
+            this.value(enable) === 1n &&
+            this.value(address) === this.value(port.address),
+        );
+        const old = words[Number(this.value(port.address))] ?? 0n;
+        const data = collides && memory.collisions === "undefined" ? wrap(~old, memory.type) : old;
         changes.push(() => this.reads.set(port, data));
       }
       for (const port of memory.writes) {

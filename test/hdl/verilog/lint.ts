@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Verilog } from "../../../hdl/verilog/index.ts";
+import { hasTools, inFolder, runTool } from "../../../src/flow/native-tools.ts";
 import { writeAll } from "../../support/native-simulation.ts";
-import { hasTools, inFolder, runTool } from "../../support/native-tools.ts";
 
 /** A tool that reads Verilog and says what it does not like. */
 export interface Linter {

@@ -1,13 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { bit, indexWidth, memory, module, register, unsigned, when } from "../../../hdl/builder/index.ts";
 import { writeVerilog } from "../../../hdl/verilog/index.ts";
+import { hasIcarus, hasTools, inFolder, mustRun } from "../../../src/flow/native-tools.ts";
 import { simulateVerilog } from "../../support/module-simulation.ts";
 import { writeAll } from "../../support/native-simulation.ts";
-import { hasIcarus, hasTools, inFolder, mustRun } from "../../support/native-tools.ts";
 import { LINTERS } from "./lint.ts";
 
 /** One write port and one read port, which is what a block RAM has. */
-const ram = (depth: number, width: number, initial: readonly number[] = []) =>
+const ram = (
+  depth: number,
+  width: number,
+  initial: readonly number[] = [],
+  collisions: "old" | "undefined" = "old",
+) =>
   module(
     "ram",
     {
@@ -23,6 +28,7 @@ const ram = (depth: number, width: number, initial: readonly number[] = []) =>
     (io) => {
       const words = memory("words", unsigned(width), {
         depth,
+        collisions,
         ...(initial === undefined ? {} : { initial }),
       });
       when(io.write, () => words.write(io.write_address, io.data));
@@ -62,6 +68,17 @@ describe("memories", () => {
       expect(old.get("SB_RAM40_4K")).toBe(1);
       // Address, data and enable of a write wait a cycle; what was read is kept beside them. Not the memory itself.
       expect((old.get("SB_DFF") ?? 0) + (old.get("SB_DFFE") ?? 0)).toBeLessThan(40);
+    },
+    60_000,
+  );
+
+  it.skipIf(!hasTools("yosys"))(
+    "a memory whose collisions are undefined is nothing but its block RAM, whatever simulations see",
+    async () => {
+      const design = ram(512, 8, [1, 2, 3], "undefined");
+      const { text } = writeVerilog(design);
+      expect(text).toContain("`ifndef SYNTHESIS");
+      expect(Object.fromEntries(await cells(text))).toEqual({ SB_RAM40_4K: 1 });
     },
     60_000,
   );

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { hasIcarus, hasVerilator, inFolder, runProgram } from "../../../src/flow/native-tools.ts";
 import { type Bench, simulateInIcarus, simulateInVerilator } from "../../support/native-simulation.ts";
-import { hasIcarus, hasVerilator, inFolder, runProgram } from "../../support/native-tools.ts";
 
 const ADDER = `module adder (
     input wire clock, input wire [69:0] a, input wire [3:0] b, output wire [69:0] sum, output reg [3:0] last

@@ -3,8 +3,8 @@ import type { Module } from "../../../hdl/builder/graph.ts";
 import { flatten } from "../../../hdl/simulate/flatten.ts";
 import { Interpreter } from "../../../hdl/simulate/interpret.ts";
 import { writeVerilog } from "../../../hdl/verilog/index.ts";
+import { hasIcarus, hasVerilator } from "../../../src/flow/native-tools.ts";
 import { type ModuleRun, type ModuleTrace, simulateVerilog } from "../../support/module-simulation.ts";
-import { hasIcarus, hasVerilator } from "../../support/native-tools.ts";
 import { randomCircuit, randomStimulus } from "../../support/random-circuit.ts";
 import { LINTERS } from "./lint.ts";
 

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 
 /**
- * Native tools for tests: Icarus, Verilator with g++, Yosys. They are not required: ask `hasTools`, and skip visibly.
+ * Native tools on the PATH: Icarus, Verilator with g++, Yosys. They are not required: ask `hasTools`, and say what was skipped.
  * Everything is run with a list of arguments, without a shell, and ended after its time.
  */
 export type Tool = "iverilog" | "vvp" | "verilator" | "g++" | "yosys";
