@@ -30,7 +30,7 @@ export interface HostLinkOptions {
   readonly cyclesPerBit: number;
   readonly tokenBits: number;
   readonly positionBits: number;
-  /** Counters that the core has. */
+  /** Counters that the core has; the first one counts the cycles of a token. */
   readonly counters: number;
   /** Tokens can be drawn at a temperature. */
   readonly drawing: boolean;
@@ -55,7 +55,7 @@ export function checkOptions(options: HostLinkOptions): void {
   // One bit more marks the last token of a prompt.
   within("the number of bits of a token", tokenBits, 1, 8 * NUMBER_BYTES - 1);
   within("the number of bits of a position", positionBits, 1, 8 * NUMBER_BYTES);
-  within("the number of counters", counters, 0, 256);
+  within("the number of counters", counters, 1, 256);
   if (program !== null) {
     within("the number of bits of an instruction's number", program.programBits, 1, 24);
     within("the number of bytes of a piece", program.pieceBytes, 1, 64);

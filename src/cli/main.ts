@@ -8,6 +8,7 @@ import { evalCommand } from "./eval.ts";
 import { logitsCommand } from "./logits.ts";
 import { modelsCommand } from "./models.ts";
 import { simCommand } from "./sim.ts";
+import { verifyCommand } from "./verify.ts";
 
 const program = new Command("accel")
   .description("What does a compressed language model cost on hardware, and does the hardware do it right?")
@@ -23,6 +24,7 @@ for (const command of [
   modelsCommand(),
   devicesCommand(),
   areaCommand(),
+  verifyCommand(),
 ]) {
   program.addCommand(command);
 }

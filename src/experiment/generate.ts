@@ -45,12 +45,14 @@ export interface Generation {
   readonly times: readonly InstructionTime[];
 }
 
+/** Where the generator of random numbers begins for a seed: never at zero, where it would stay; an odd multiple is none. */
+export const generatorState = (seed: number): number => ((seed * 2 + 1) * 0x9e3779b1) >>> 0 || 1;
+
 /** A sampler with a seed: the host's registers of SAMPLE. */
 export function samplerOf(sampling: GenerateOptions["sampling"]): Sampler {
   if (sampling === null) return greedy;
   const inverseTemperature = dyadic(Math.LOG2E / sampling.temperature);
-  // The generator must not start at zero; an odd multiple of a seed never is.
-  let state = ((sampling.seed * 2 + 1) * 0x9e3779b1) >>> 0 || 1;
+  let state = generatorState(sampling.seed);
   return (logits) => {
     state = xorshift32(state);
     return sample(logits, inverseTemperature, state);

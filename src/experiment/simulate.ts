@@ -120,7 +120,7 @@ function checkExponents(model: IntegerModel): void {
 const DEFAULT_PROMPT = "Once upon a time, there was a";
 
 /** What the machine takes in, as text and as ids. */
-function promptOf(
+export function promptOf(
   { checkpoint, tokenizer }: LoadedModel,
   asked: string | undefined,
 ): { readonly text: string; readonly ids: readonly number[] } {

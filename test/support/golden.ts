@@ -19,5 +19,7 @@ export interface GoldenLogits {
 }
 
 export function goldenLogits(): GoldenLogits {
-  return JSON.parse(readFileSync(new URL("../golden/llama-tiny-logits.json", import.meta.url), "utf8"));
+  return JSON.parse(
+    readFileSync(new URL("../../models/llama-tiny/golden-logits.json", import.meta.url), "utf8"),
+  );
 }

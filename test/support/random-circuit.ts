@@ -17,6 +17,8 @@ export interface CircuitOptions {
   readonly twoDomains?: boolean;
   /** Nothing depends on what stands in registers and memories at power-up. Default true. */
   readonly initialised?: boolean;
+  /** Some memories promise that nobody uses a word that is read while it is written; it is used all the same. Default true. */
+  readonly collisions?: boolean;
 }
 
 /** What a property gets: prints as the seed that makes it again. */
@@ -46,6 +48,7 @@ export function randomCircuit(seed: number, options: CircuitOptions = {}): Modul
     nodes: options.nodes ?? 60,
     maxWidth: options.maxWidth ?? 150,
     initialised: options.initialised ?? true,
+    collisions: options.collisions ?? true,
   };
   const edges: Edges = options.twoDomains ? ["rising", random.pick(["rising", "falling"])] : ["rising"];
   const shared = domains(edges, "");

@@ -23,6 +23,7 @@ export interface Settings {
   readonly nodes: number;
   readonly maxWidth: number;
   readonly initialised: boolean;
+  readonly collisions: boolean;
 }
 
 const source = UNKNOWN_SOURCE;
@@ -165,7 +166,7 @@ class ModuleMaker {
 
   /** A memory; gives what can be read of it. */
   private memory(): readonly Node[] {
-    const { random } = this;
+    const { random, settings } = this;
     const name = `mem${this.memories.length}`;
     const type = this.made.type();
     const depth = 1 + random.below(random.chance(0.8) ? 12 : 70);
@@ -173,7 +174,7 @@ class ModuleMaker {
     const writes: Mutable<WritePort>[] = [];
     const words = Array.from({ length: random.below(depth + 1) }, () => randomValue(random, type));
     const initial = this.settings.initialised || random.chance(0.5) ? words : null;
-    const collisions = random.pick(["old", "undefined"] as const);
+    const collisions = settings.collisions && random.chance(0.5) ? "undefined" : "old";
     const memory: Memory = { kind: "memory", name, source, type, depth, collisions, initial, reads, writes };
     this.memories.push(memory);
     // Writes of two clocks to one word at the same time have no order.
