@@ -112,7 +112,7 @@ export function engine(options: HostLinkOptions) {
       },
     },
     (io) => {
-      const state = stateMachine("state", ["idle", "fetch", "take", "act", "run", "hold"]);
+      const state = stateMachine("state", ["idle", "fetch", "take", "act", "run", "count", "hold"]);
       const mode = register("mode_now", unsigned(2));
       const isMode = (name: Mode): Unsigned => mode.eq(modeOf(name));
       const runs = named("runs", isMode("run"));
@@ -244,8 +244,10 @@ export function engine(options: HostLinkOptions) {
           });
         },
         run: () => {
-          when(io.finished, () => state.go("hold"));
+          when(io.finished, () => state.go("count"));
         },
+        // The counter of cycles has its last one now, and is read a cycle late.
+        count: () => state.go("hold"),
         hold: () => {
           when(passes, () => {
             place.set(place.addWrap(1));

@@ -52,7 +52,8 @@ export function hostLink(options: HostLinkOptions) {
       inputs: {
         rx: bit,
         ...coreInputs(options),
-        // Of the counter that `counter_address` named the cycle before.
+        // The counter that `counter_address` named a cycle before, as it was then. Counter 0 counts a token's cycles, and stands
+        // still behind the last one.
         counter_value: unsigned(32),
       },
       outputs: {

@@ -5,6 +5,7 @@ import { areaCommand } from "./area.ts";
 import { compileCommand } from "./compile.ts";
 import { devicesCommand } from "./devices.ts";
 import { evalCommand } from "./eval.ts";
+import { generateCommand } from "./generate.ts";
 import { logitsCommand } from "./logits.ts";
 import { modelsCommand } from "./models.ts";
 import { simCommand } from "./sim.ts";
@@ -24,6 +25,7 @@ for (const command of [
   modelsCommand(),
   devicesCommand(),
   areaCommand(),
+  generateCommand(),
   verifyCommand(),
 ]) {
   program.addCommand(command);

@@ -1,15 +1,13 @@
 import { Command, InvalidArgumentError } from "commander";
 import pc from "picocolors";
-import { HardwareError } from "../../hdl/builder/index.ts";
 import { IntegerDecoder } from "../../models/decoder/integer/decoder.ts";
-import { InputError } from "../../models/errors.ts";
 import { parseCompression } from "../compress/spec.ts";
 import { chooseMachine } from "../devices/library.ts";
 import { generate } from "../experiment/generate.ts";
 import { integerModel, LoadedModel } from "../experiment/prepare.ts";
 import { promptOf } from "../experiment/simulate.ts";
 import type { Fault } from "../verify/board.ts";
-import { type Circuit, circuitFor } from "../verify/circuit.ts";
+import { buildableCircuit } from "../verify/circuit.ts";
 import { notClimbed, type Rung } from "../verify/rung.ts";
 import { circuitRung } from "../verify/rungs/circuit.ts";
 import { floatRung } from "../verify/rungs/float.ts";
@@ -114,7 +112,11 @@ async function climb(options: VerifyOptions, show: (rung: Rung) => void): Promis
     ? { temperature: options.temperature ?? DEFAULT_TEMPERATURE, seed: options.seed ?? 0 }
     : null;
   const { ids: prompt } = promptOf(model, options.prompt);
-  const circuit = circuitOf(decoder, machine, options.context);
+  const circuit = buildableCircuit(
+    decoder.model,
+    machine,
+    options.context === undefined ? {} : { context: options.context },
+  );
   progress("program in the simulator");
   const generation = generate(circuit.program, decoder, {
     prompt,
@@ -139,20 +141,6 @@ async function climb(options: VerifyOptions, show: (rung: Rung) => void): Promis
     show(rung);
   show(notClimbed(5, "netlist after synthesis = circuit", "this command does not synthesise"));
   show(notClimbed(6, "bitstream, unpacked again = circuit", "this command makes no bitstream"));
-}
-
-function circuitOf(
-  decoder: IntegerDecoder,
-  machine: Parameters<typeof circuitFor>[1],
-  context?: number,
-): Circuit {
-  try {
-    return circuitFor(decoder.model, machine, context === undefined ? {} : { context });
-  } catch (error) {
-    if (error instanceof HardwareError)
-      throw new InputError(`No circuit can be made for machine ${machine.name}: ${error.message}.`);
-    throw error;
-  }
 }
 
 function rungText({ rung, what, compared, cycles, equal, why, vcd }: Rung): string {

@@ -1,7 +1,9 @@
+import { HardwareError } from "../../hdl/builder/index.ts";
 import { type DecoderSizes, decoderSizes, optionsFor } from "../../hdl/decoder/parameters.ts";
 import { formatCircuit, type NamedFormat } from "../../hdl/formats/library.ts";
 import type { MultiplierKind } from "../../hdl/units/matrix/parameters.ts";
 import { type IntegerModel, matricesOf } from "../../models/decoder/integer/model.ts";
+import { InputError } from "../../models/errors.ts";
 import { compile } from "../compile/compile.ts";
 import { buildImages, planModel } from "../compile/image.ts";
 import type { Machine } from "../compile/machine.ts";
@@ -38,6 +40,21 @@ export function circuitFor(model: IntegerModel, machine: Machine, options: Circu
     sizes: decoderSizes(optionsFor(program, formatsOf(model), multiplier)),
     unitNames: ["sequencer", "matrix", "vector", ...machine.memories.map(({ name }) => name)],
   };
+}
+
+/** @throws InputError where the model does not fit, or no circuit can be made for the machine */
+export function buildableCircuit(
+  model: IntegerModel,
+  machine: Machine,
+  options: CircuitOptions = {},
+): Circuit {
+  try {
+    return circuitFor(model, machine, options);
+  } catch (error) {
+    if (error instanceof HardwareError)
+      throw new InputError(`No circuit can be made for machine ${machine.name}: ${error.message}.`);
+    throw error;
+  }
 }
 
 /** Formats that streams of a model are in: those of its weights, and that of keys and values. */

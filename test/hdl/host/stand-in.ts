@@ -8,6 +8,7 @@ import {
   register,
   select,
   stateMachine,
+  type Unsigned,
   unsigned,
   unsignedConstant,
   when,
@@ -65,7 +66,7 @@ export function standInBoard(options: HostLinkOptions) {
     });
     io.tx.set(link.tx);
 
-    const mixed = (value: typeof hash, token: typeof hash) => {
+    const mixed = (value: Unsigned, token: Unsigned) => {
       const turned = concat(value.bits(24, 0), value.bits(31, 25));
       return turned.addWrap(token.extend(32)).xor(concat(value.bits(15, 0), value.bits(31, 16)));
     };
@@ -99,7 +100,7 @@ export function standInBoard(options: HostLinkOptions) {
       hash.bits(20 + tokenBits - 1, 20).xor(mux(link.draws, luck.xor(cold), unsignedConstant(0, tokenBits))),
     );
 
-    const count = (name: string, pulse: typeof picked) => {
+    const count = (name: string, pulse: Unsigned) => {
       const counter = register(name, unsigned(32), { reset: 0 });
       when(pulse, () => counter.set(counter.addWrap(1)));
       return counter;
