@@ -20,10 +20,13 @@ export interface ByteMemoryParameters {
   readonly readBytes: number;
 }
 
-/** Bytes that come in as a channel's words and are read in other pieces: exponents, angles. */
+/**
+ * Bytes that come in as a channel's words and are read in other pieces: exponents, angles. What is written in a cycle is not to be
+ * read in it.
+ */
 export function byteMemory({ name, bytes, writeBytes, readBytes }: ByteMemoryParameters) {
   const wide = Math.max(writeBytes, readBytes);
-  const depth = Math.ceil(bytes / wide);
+  const depth = 2 ** Math.max(1, Math.ceil(Math.log2(bytes / wide)));
   const addressBits = Math.max(bitsFor(bytes - 1), Math.log2(wide));
   return module(
     name,
@@ -38,7 +41,7 @@ export function byteMemory({ name, bytes, writeBytes, readBytes }: ByteMemoryPar
       outputs: { read: unsigned(8 * readBytes) },
     },
     ({ write, place, data, read_address, read }) => {
-      const words = memory("bytes", unsigned(8 * wide), { depth });
+      const words = memory("bytes", unsigned(8 * wide), { depth, collisions: "undefined" });
       const row = (address: Unsigned): Unsigned => resized(address.shr(Math.log2(wide)), indexWidth(depth));
       const parts = wide / writeBytes;
       when(write, () => {

@@ -2,6 +2,7 @@ import {
   array,
   assign,
   bit,
+  concat,
   instance,
   module,
   mux,
@@ -17,13 +18,14 @@ import { channel } from "../units/channel/channel.ts";
 import { embeddingWriter } from "../units/channel/embedding.ts";
 import type { ChannelSizes } from "../units/channel/parameters.ts";
 import { commandShape, INTO, requestShape, responseShape } from "../units/channel/shapes.ts";
+import { windowOf } from "../units/matrix/matrix-unit.ts";
 import { activityCounters } from "../units/sequencer/activity.ts";
 import type { instructionShape } from "../units/sequencer/instruction-reader.ts";
 import { sequencer } from "../units/sequencer/sequencer.ts";
 import { COMMAND, TEMPERATURE } from "../units/vector/command.ts";
 import { vectorUnit } from "../units/vector/vector-unit.ts";
 import { byteMemory } from "./byte-memory.ts";
-import { codeMemory } from "./code-memory.ts";
+import { type CodeMemoryParameters, codeMemory } from "./code-memory.ts";
 import { descriptorFile } from "./descriptor-file.ts";
 import { matrixPath } from "./matrix-path.ts";
 import type { DecoderSizes } from "./parameters.ts";
@@ -52,6 +54,19 @@ export const countedSignals = ({ channels }: DecoderSizes): readonly string[] =>
   ...channels.map(({ name }) => name),
 ];
 
+/** Who reads how many codes of activations at a time. */
+export const codeMemoryOf = ({
+  machine,
+  channels,
+  keyValueChannel,
+  matrix,
+}: DecoderSizes): CodeMemoryParameters => ({
+  lanes: machine.vector.lanes,
+  bytes: machine.vector.codeBytes,
+  matrixCodes: windowOf(matrix),
+  storedCodes: channels[keyValueChannel]?.storedCodes ?? 1,
+});
+
 /** A port for each channel, by its number. */
 const each = <S>(channels: readonly ChannelSizes[], shape: (sizes: ChannelSizes) => S): Record<string, S> =>
   Object.fromEntries(channels.map((sizes, i) => [portName(i), shape(sizes)]));
@@ -74,6 +89,7 @@ export function decoder(sizes: DecoderSizes) {
   } = sizes;
   const { lanes, words, codeBytes, exponentBytes } = machine.vector;
   const counted = countedSignals(sizes);
+  const memoryOfCodes = codeMemoryOf(sizes);
   const units = CHANNELS + channels.length;
   return module(
     "decoder",
@@ -128,7 +144,7 @@ export function decoder(sizes: DecoderSizes) {
 
       // Channels; words for the matrix unit wait in their buffers.
       const wordWanted = channels.map((_, i) => wire(`pop_${i}`, bit));
-      const codesStored = wire("codes_stored", array(16, { code: unsigned(8) }));
+      const codesStored = wire("codes_stored", array(memoryOfCodes.storedCodes, { code: unsigned(8) }));
       const exponentStored = wire("exponent_stored", unsigned(8));
       const ports = channels.map((sizesOf, i) => {
         const command = fitted(commandOf(CHANNELS + i), commandShape(sizesOf));
@@ -140,7 +156,10 @@ export function decoder(sizes: DecoderSizes) {
           pop: wordWanted[i] ?? 0,
           response: io.responses[portName(i)] ?? missing(),
           stored: {
-            codes: codesStored.map(({ code }) => code.asSigned()),
+            codes: Array.from(
+              { length: sizesOf.storedCodes },
+              (_, n) => codesStored[n]?.code.asSigned() ?? 0,
+            ),
             exponent: exponentStored.asSigned(),
           },
         });
@@ -155,7 +174,7 @@ export function decoder(sizes: DecoderSizes) {
       const cache = ports[keyValueChannel] ?? missing();
 
       // The matrix unit.
-      const matrixCodes = wire("matrix_codes", array(16, { code: unsigned(8) }));
+      const matrixCodes = wire("matrix_codes", array(memoryOfCodes.matrixCodes, { code: unsigned(8) }));
       const sourceExponent = wire("source_exponent", unsigned(16));
       const matrix = instance("matrix", matrixPath(sizes), {
         start: startOf(MATRIX),
@@ -178,7 +197,7 @@ export function decoder(sizes: DecoderSizes) {
       // The vector unit.
       const wordsRead = wire("words_read", array(lanes, unsigned(32)));
       const exponentsRead = wire("exponents_read", unsigned(16 * lanes));
-      const anglesRead = wire("angles_read", unsigned(32 * lanes));
+      const anglesRead = wire("angles_read", unsigned(lanes === 1 ? 16 : 32 * lanes));
       const described = wire("described", { exponent: unsigned(16), peak: unsigned(32) });
       const sine = wire("sine", bit);
       const vector = instance("vector", vectorUnit(sizes.vector), {
@@ -195,11 +214,13 @@ export function decoder(sizes: DecoderSizes) {
           value: exponentsRead.bits(16 * i + 15, 16 * i + 8).asSigned(),
         })),
         angles: Array.from({ length: lanes }, (_, i) =>
-          mux(
-            sine,
-            anglesRead.bits(32 * i + 31, 32 * i + 16),
-            anglesRead.bits(32 * i + 15, 32 * i),
-          ).asSigned(),
+          lanes === 1
+            ? anglesRead.asSigned()
+            : mux(
+                sine,
+                anglesRead.bits(32 * i + 31, 32 * i + 16),
+                anglesRead.bits(32 * i + 15, 32 * i),
+              ).asSigned(),
         ),
         descriptor: { exponent: described.exponent.asSigned(), peak: described.peak },
       });
@@ -231,13 +252,15 @@ export function decoder(sizes: DecoderSizes) {
         },
       });
       for (const [i, word] of wordsRead.entries()) word.set(memory.words[i]?.asUnsigned() ?? 0);
-      const codes = instance("codes", codeMemory(lanes, codeBytes), {
+      const codesMemory = codeMemory(memoryOfCodes);
+      const storedGroup = codesMemory.ports.inputs.stored_group;
+      const codes = instance("codes", codesMemory, {
         valid: vector.code_writes,
         place: resized(vector.code_place, bitsFor(codeBytes - 1)),
         values: vector.codes_written,
-        matrix_reads: matrix.block_read,
-        matrix_block: matrix.block,
-        stored_block: resized(cache.code_block, matrix.block.width),
+        matrix_reads: matrix.code_read,
+        matrix_group: matrix.code_group,
+        stored_group: resized(cache.code_group, storedGroup.width),
       });
       for (const [i, { code }] of matrixCodes.entries()) code.set(codes.matrix_codes[i]?.asUnsigned() ?? 0);
       for (const [i, { code }] of codesStored.entries()) code.set(codes.stored_codes[i]?.asUnsigned() ?? 0);
@@ -259,14 +282,20 @@ export function decoder(sizes: DecoderSizes) {
         name: "angle_memory",
         bytes: 2 * sizes.mostAngles,
         writeBytes: channels[tablesChannel]?.wordBytes ?? 1,
-        readBytes: 4 * lanes,
+        // A cosine and a sine for each lane; one of them, where there is one lane.
+        readBytes: lanes === 1 ? 2 : 4 * lanes,
       });
       const anglePlace = angleMemory.ports.inputs.place.width;
       const angles = instance("angles", angleMemory, {
         write: tables.arrival.valid.and(tables.arrival.into.eq(INTO.angles)),
         place: resized(tables.arrival.place, anglePlace),
         data: tables.arrival.word,
-        read_address: resized(vector.angle_index.shl(Math.log2(4 * lanes)), anglePlace),
+        read_address: resized(
+          lanes === 1
+            ? concat(vector.angle_index, vector.angle_sine, unsignedConstant(0, 1))
+            : vector.angle_index.shl(Math.log2(4 * lanes)),
+          anglePlace,
+        ),
       });
       anglesRead.set(angles.read);
       sine.set(register("sine_read", bit, { next: vector.angle_sine }));
@@ -291,7 +320,7 @@ export function decoder(sizes: DecoderSizes) {
       described.exponent.set(descriptors.read.exponent.asUnsigned());
       described.peak.set(descriptors.read.peak);
       sourceExponent.set(descriptors.source_exponent.asUnsigned());
-      exponentStored.set(descriptors.stored_exponent.truncate(8).asUnsigned());
+      exponentStored.set(descriptors.stored_exponent.asUnsigned());
 
       // For the host.
       const counters = instance("counters", activityCounters(counted.length), {

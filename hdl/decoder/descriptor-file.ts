@@ -6,6 +6,7 @@ import {
   mux,
   register,
   signed,
+  type Unsigned,
   unsigned,
   type ValueOf,
   when,
@@ -19,8 +20,9 @@ export const describingShape = { valid: bit, number: unsigned(8), value: DESCRIP
 export type Describing = ValueOf<typeof describingShape>;
 
 /**
- * What is known of vectors, by their numbers. The vector unit's own descriptor is the last thing that it writes for an instruction:
- * where another one comes in the same cycle, that one waits for a cycle, in which nobody can need it yet.
+ * What is known of vectors, by their numbers. Where the vector unit's descriptor and the matrix unit's come in the same cycle, the
+ * matrix unit's waits for a cycle, for which the matrix unit holds it; nobody can need it yet. Nobody else writes while a row of
+ * the embedding is described: all that a token does follows it.
  */
 export const descriptorFile = module(
   "descriptor_file",
@@ -28,31 +30,38 @@ export const descriptorFile = module(
     description: `Exponents and peaks of ${NUMBERS} vectors.`,
     inputs: {
       address: unsigned(8),
-      // Exponents alone are read by the matrix unit and by stores, too.
+      // Exponents alone are read by the matrix unit, and their lower bits by stores.
       source_address: unsigned(8),
       stored_address: unsigned(8),
       from_vector: describingShape,
       from_matrix: describingShape,
       from_embedding: describingShape,
     },
-    outputs: { read: DESCRIPTOR, source_exponent: signed(16), stored_exponent: signed(16) },
+    outputs: { read: DESCRIPTOR, source_exponent: signed(16), stored_exponent: signed(8) },
   },
   ({ address, source_address, stored_address, from_vector, from_matrix, from_embedding, ...io }) => {
-    const file = memory("descriptors", DESCRIPTOR, { depth: NUMBERS });
-    const exponents = memory("exponents", signed(16), { depth: NUMBERS });
-    const late = register("late", describingShape, { reset: 0 });
-    when(from_vector.valid, () => assign(late, from_matrix)).otherwise(() => late.valid.set(0));
-    const written = mux(
-      from_vector.valid,
-      from_vector,
-      mux(late.valid, late, mux(from_matrix.valid, from_matrix, from_embedding)),
-    );
-    when(written.valid, () => {
-      file.write(written.number, written.value);
-      exponents.write(written.number, written.value.exponent);
+    const options = { depth: NUMBERS, collisions: "undefined" } as const;
+    const file = memory("descriptors", DESCRIPTOR, options);
+    const exponents = memory("exponents", signed(16), options);
+    const storedExponents = memory("stored_exponents", signed(8), options);
+    const late = register("late", bit, { reset: 0, next: from_vector.valid.and(from_matrix.valid) });
+    const described = (vector: Unsigned, matrix: Unsigned, embedding: Unsigned): Unsigned =>
+      mux(from_embedding.valid, embedding, mux(from_vector.valid, vector, matrix));
+    const [vector, matrix, embedding] = [from_vector.value, from_matrix.value, from_embedding.value];
+    const number = described(from_vector.number, from_matrix.number, from_embedding.number);
+    const peak = described(vector.peak, matrix.peak, embedding.peak);
+    const exponent = described(
+      vector.exponent.asUnsigned(),
+      matrix.exponent.asUnsigned(),
+      embedding.exponent.asUnsigned(),
+    ).asSigned();
+    when(from_vector.valid.or(from_matrix.valid).or(late).or(from_embedding.valid), () => {
+      file.write(number, { exponent, peak });
+      exponents.write(number, exponent);
+      storedExponents.write(number, exponent.truncate(8));
     });
     assign(io.read, file.read(address));
     io.source_exponent.set(exponents.read(source_address));
-    io.stored_exponent.set(exponents.read(stored_address));
+    io.stored_exponent.set(storedExponents.read(stored_address));
   },
 );

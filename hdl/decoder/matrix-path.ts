@@ -3,10 +3,10 @@ import {
   array,
   assign,
   bit,
+  concat,
   instance,
   module,
   mux,
-  named,
   register,
   select,
   signed,
@@ -15,7 +15,10 @@ import {
   unsignedConstant,
   when,
 } from "../builder/index.ts";
-import { matrixUnit } from "../units/matrix/matrix-unit.ts";
+import { bitsFor } from "../units/bits.ts";
+import { choose } from "../units/choose.ts";
+import { matrixUnit, windowOf } from "../units/matrix/matrix-unit.ts";
+import type { MatrixParameters } from "../units/matrix/parameters.ts";
 import { PASS_BITS } from "../units/matrix/word-writer.ts";
 import { instructionShape } from "../units/sequencer/instruction-reader.ts";
 import { offersShape } from "../units/stream-reader.ts";
@@ -29,14 +32,19 @@ export function matrixPath(sizes: DecoderSizes) {
   const { lanes, words: places, codeBytes } = machine.vector;
   const [fields = {}] = sequencer.fields;
   const written = wordsShape(lanes, places);
+  const window = windowOf(matrix);
+  const group = unsigned(bitsFor(Math.ceil(codeBytes / window) - 1));
+  const vectors = matrix.maxTokens;
+  const vectorBits = bitsFor(vectors - 1);
   const passShape = {
     place: written.place,
+    // Words from one activation vector's to the next one's.
+    stride: vectors > 1 ? written.place : bit,
     source: unsigned(8),
     target: unsigned(8),
     described: bit,
-    weights: bit,
+    last_vector: unsigned(vectorBits),
   };
-  const blockBits = Math.max(1, Math.ceil(Math.log2(Math.ceil(codeBytes / BLOCK))));
   return module(
     "matrix_path",
     {
@@ -46,7 +54,7 @@ export function matrixPath(sizes: DecoderSizes) {
         command: instructionShape(fields),
         position: unsigned(limits.positionBits),
         offers: offersShape(matrix.sources),
-        codes: array(BLOCK, signed(8)),
+        codes: array(window, signed(8)),
         source_exponent: signed(16),
       },
       outputs: {
@@ -54,8 +62,9 @@ export function matrixPath(sizes: DecoderSizes) {
         done: bit,
         busy: bit,
         pops: array(matrix.sources.length, bit),
-        block_read: bit,
-        block: unsigned(blockBits),
+        // The group of codes that is needed in the next cycle.
+        code_read: bit,
+        code_group: group,
         words: written,
         source: unsigned(8),
         describing: describingShape,
@@ -73,36 +82,48 @@ export function matrixPath(sizes: DecoderSizes) {
         resized(command.w, matrix.rowBits),
       );
       const columns = mux(isValues, resized(position, command.x.width), command.x.subWrap(1));
-      const format = (bits: 4 | 8): number =>
-        Math.max(
-          0,
-          matrix.formats.findIndex(
-            (one) => one.bits === bits && one.pattern.kept.length === 1 && one.pattern.indexBits === 0,
-          ),
-        );
-      const formatBits = Math.max(1, Math.ceil(Math.log2(matrix.formats.length)));
+      const columnBlocks = resized(columns.shr(4), matrix.columnBits).addWrap(1);
+      const lastVector = resized(command.a.subWrap(1), vectorBits);
       const unit = instance("unit", matrixUnit(matrix), {
         start: io.start,
         command: {
           rows,
           source: isWeights.not().and(unsignedConstant(matrix.sources.length - 1, 1)),
-          column_blocks: resized(columns.shr(4), matrix.columnBits).addWrap(1),
+          column_blocks: columnBlocks,
+          last_vector: lastVector,
           weights: isWeights,
-          format: mux(
-            command.d.bit(7),
-            unsignedConstant(format(4), formatBits),
-            unsignedConstant(format(8), formatBits),
-          ),
-          whole_tiles: isKeys,
+          format: keyFormat(matrix, command.d.bit(7)),
+          whole_blocks: resized(command.c.and(isKeys.repeat(8)), bitsFor(matrix.tileBlocks)),
           aligned_tiles: isWeights.not(),
         },
         offers: io.offers,
-        activations: io.codes,
+        codes: io.codes,
       });
-      const from = register("block_from", unsigned(blockBits), {
+
+      // Codes of activations: the vectors' first group, and how many groups each has.
+      const first = register("first_group", group, {
         enable: io.start,
-        next: resized(command.y.shr(4), blockBits),
+        next: resized(command.y.shr(Math.log2(window)), group.width),
       });
+      const inVector = window === BLOCK ? unit.code_block : concat(unit.code_block, unit.code_window);
+      const codeStride = register("code_stride", group, {
+        enable: io.start,
+        next: resized(
+          mux(
+            isValues,
+            command.x.shr(Math.log2(window)),
+            resized(columnBlocks.shl(Math.log2(BLOCK / window)), command.x.width - Math.log2(window)),
+          ),
+          group.width,
+        ),
+      });
+      const groupInVector = resized(inVector, group.width).addWrap(first);
+      io.code_read.set(unit.code_read);
+      io.code_group.set(
+        vectors === 1
+          ? groupInVector
+          : groupInVector.addWrap(resized(unit.code_vector.mul(codeStride), group.width)),
+      );
 
       // What is known of passes, by their numbers.
       const number = register("number", unsigned(PASS_BITS), { reset: 0 });
@@ -113,46 +134,104 @@ export function matrixPath(sizes: DecoderSizes) {
           when(number.eq(i), () =>
             assign(pass, {
               place: resized(command.z, pass.place.width),
+              stride: resized(mux(isKeys, command.w, resized(rows, command.w.width)), pass.stride.width),
               source: command.b,
               target: command.c,
               described: isKeys.not(),
-              weights: isWeights,
+              last_vector: lastVector,
             }),
           );
       });
       const pass = select(unit.pass, known);
 
+      // Words.
+      const rowPlace = pass.place.addWrap(resized(unit.row, pass.place.width));
       assign(io.words, {
         valid: Array.from({ length: lanes }, (_, i) => unit.words[i]?.valid ?? 0),
-        place: pass.place.addWrap(resized(unit.row, pass.place.width)),
+        place:
+          vectors === 1
+            ? rowPlace
+            : rowPlace.addWrap(resized(unit.vector.mul(pass.stride), pass.place.width)),
         values: Array.from({ length: lanes }, (_, i) => unit.words[i]?.value ?? 0),
       });
 
-      // Only the length of a peak's bits counts: those of all magnitudes together have the same.
+      // A descriptor for each vector, from the cycle after the pass is done on; each stays for two cycles.
+      const describes = register("describes", bit, { reset: 0, next: 0 });
+      const holds = register("holds", bit, { reset: 0, next: describes });
+      const target = register("target", unsigned(8));
+      const exponent = register("exponent", signed(16));
+      const hasDescriptor = register("is_described", bit, { enable: unit.done, next: pass.described });
+      when(unit.done, () => {
+        describes.set(1);
+        target.set(pass.target);
+        exponent.set(io.source_exponent.addWrap(unit.exponent.extend(16)));
+      });
+      const others = vectors === 1 ? null : otherVectors(vectorBits);
+      if (others !== null) {
+        const { vector, source, left } = others;
+        const added = register("added", signed(9), { enable: unit.done, next: unit.exponent });
+        when(holds.and(left.ne(0)), () => {
+          describes.set(1);
+          left.set(left.subWrap(1));
+          vector.set(vector.addWrap(1));
+          source.set(source.addWrap(1));
+          target.set(target.addWrap(1));
+          exponent.set(io.source_exponent.addWrap(added.extend(16)));
+        });
+        when(unit.done, () => {
+          left.set(pass.last_vector);
+          vector.set(0);
+          source.set(pass.source.addWrap(1));
+        });
+      }
+      io.source.set(others === null ? pass.source : mux(describes.or(holds), others.source, pass.source));
+
+      // Only the length of a peak's bits counts: those of all magnitudes together have the same. Words count two cycles after they
+      // are written; the last ones of a pass have gone by when the next one's come.
       const magnitudes = unit.words.map(({ valid, value }) => mux(valid, value.abs(), 0));
-      const together = named(
-        "together",
-        magnitudes.reduce((a, b) => a.or(b)),
-      );
-      const peak = register("peak", unsigned(together.width), { reset: 0 });
-      peak.set(mux(unit.done, together, peak.or(together)));
-      io.source.set(pass.source);
+      const together = register("together", unsigned(magnitudes[0]?.width ?? 1), {
+        reset: 0,
+        next: magnitudes.reduce((a, b) => a.or(b)),
+      });
+      const togetherOf = register("together_of", unsigned(vectorBits), { next: unit.vector });
+      const peaks = Array.from({ length: vectors }, (_, i) => {
+        const peak = register(`peak_${i}`, unsigned(together.width), { reset: 0 });
+        const own = others === null ? together : together.and(togetherOf.eq(i).repeat(together.width));
+        const forgets = others === null ? holds : holds.and(others.vector.eq(i));
+        peak.set(mux(forgets, own, peak.or(own)));
+        return peak;
+      });
+      const peak = choose(others?.vector ?? togetherOf, peaks);
       assign(io.describing, {
-        valid: unit.done.and(pass.described),
-        number: pass.target,
-        value: {
-          exponent: io.source_exponent.addWrap(mux(pass.weights, unit.exponent.extend(16), 0)),
-          peak: resized(peak, 32),
-        },
+        valid: describes.and(hasDescriptor),
+        number: target,
+        value: { exponent, peak: resized(peak, 32) },
       });
       io.free.set(unit.free);
       io.done.set(unit.done);
       io.busy.set(unit.busy);
       for (const [i, pop] of io.pops.entries()) pop.set(unit.pops[i] ?? 0);
-      io.block_read.set(unit.block_read);
-      io.block.set(resized(unit.block, blockBits).addWrap(from));
     },
   );
+}
+
+/** Which of a pass' vectors is described, where the next one's activations have their exponent, and how many follow. */
+const otherVectors = (bits: number) => ({
+  vector: register("vector", unsigned(bits)),
+  source: register("source_of_next", unsigned(8)),
+  left: register("left", unsigned(bits)),
+});
+
+/** Number of the format that keys and values are in. */
+function keyFormat({ formats }: MatrixParameters, isNarrow: Unsigned): Unsigned {
+  const bits = bitsFor(formats.length - 1);
+  const of = (codeBits: 4 | 8): Unsigned => {
+    const found = formats.findIndex(
+      ({ bits: own, pattern }) => own === codeBits && pattern.indexBits === 0 && !pattern.counted,
+    );
+    return unsignedConstant(Math.max(0, found), bits);
+  };
+  return mux(isNarrow, of(4), of(8));
 }
 
 const resized = (value: Unsigned, bits: number): Unsigned =>

@@ -5,7 +5,7 @@ import type { NamedFormat } from "../formats/library.ts";
 import { bitsFor } from "../units/bits.ts";
 import { type ChannelSizes, channelSizes, type ProgramLimits } from "../units/channel/parameters.ts";
 import { channelFields } from "../units/channel/shapes.ts";
-import type { MatrixParameters, MultiplierKind } from "../units/matrix/parameters.ts";
+import { BLOCK_DOT_BITS, type MatrixParameters, type MultiplierKind } from "../units/matrix/parameters.ts";
 import { type FieldBits, type SequencerSizes, sequencerSizes } from "../units/sequencer/parameters.ts";
 import { tokenBitsFor } from "../units/sequencer/token-bits.ts";
 import type { Source } from "../units/stream-reader.ts";
@@ -72,12 +72,19 @@ export function decoderSizes(options: DecoderOptions): DecoderSizes {
       lanes: matrix.lanes,
       rowsPerBeat: matrix.rowsPerBeat,
       tileBlocks: matrix.tileBlocks,
+      maxTokens: matrix.maxTokens,
       outputLanes: vector.lanes,
-      sources: [...new Set([weightsChannel, keyValueChannel])].map((index) => sourceOf(machine, index)),
+      sources:
+        weightsChannel === keyValueChannel
+          ? [sourceOf(machine, weightsChannel)]
+          : [
+              { ...sourceOf(machine, weightsChannel), carries: "weights" },
+              { ...sourceOf(machine, keyValueChannel), carries: "keysAndValues" },
+            ],
       accumulatorBits: matrix.accumulatorBits,
       dotBits,
       latencyCycles: matrix.latencyCycles,
-      rowBits: bitsFor(mostRows),
+      rowBits: bitsFor(Math.max(mostRows, 16 * matrix.tileBlocks)),
       columnBits: bitsFor(Math.ceil(mostColumns / 16)),
       formats,
       multiplier,
@@ -118,12 +125,11 @@ export function optionsFor(
   const sizes = program.instructions
     .filter(({ unit, operation }) => unit >= FIRST_CHANNEL && operation !== "LD.WEIGHTS")
     .map(({ x }) => x);
-  const groups = [plan.head, ...plan.layers.flatMap((layer) => Object.values(layer))];
-  // Codes of up to 8 bits by activations of 8, summed over a group, or over all tokens or dimensions.
-  const terms = Math.max(
-    context,
-    shape.headDim,
-    ...groups.map(({ groupSize, cols }) => Math.min(groupSize, cols)),
+  const largest = Math.max(
+    ...[plan.head, ...plan.layers.flatMap((layer) => Object.values(layer))].map(
+      ({ groupSize, cols, bits }) =>
+        Math.min(groupSize, Math.ceil(cols / 16) * 16) * 2 ** (bits - 1) * 2 ** 7,
+    ),
   );
   return {
     machine,
@@ -135,7 +141,7 @@ export function optionsFor(
       sizeBits: Math.max(bitsFor(Math.max(16, ...sizes)), bitsFor(shape.hiddenSize + 1)),
       kvBits: [plan.kvBits],
     },
-    dotBits: Math.min(32, 16 + Math.ceil(Math.log2(terms + 15)) + 1),
+    dotBits: Math.max(BLOCK_DOT_BITS, 1 + bitsFor(largest)),
     mostRows: Math.max(context, ...rows),
     mostColumns: Math.max(context, ...columns),
     mostAngles: shape.headDim,

@@ -7,5 +7,6 @@ export const dense: PatternCircuit = {
   kept: [16],
   indexBits: 0,
   counted: false,
+  columnsOf: (place) => ({ first: place, count: 1 }),
   columnOf: (_, slot, secondHalf) => concat(secondHalf, unsignedConstant(slot % 8, 3)),
 };

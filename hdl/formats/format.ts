@@ -1,6 +1,12 @@
 import type { WeightBits } from "../../models/formats/quantized-matrix.ts";
 import type { Unsigned } from "../builder/index.ts";
 
+/** Neighbouring columns of a block. */
+export interface Columns {
+  readonly first: number;
+  readonly count: number;
+}
+
 /** What a circuit has to know of a pattern of zeros: where the kept weight of a slot belongs, and what stands before packets. */
 export interface PatternCircuit {
   /** Name of the room on every floor. */
@@ -10,6 +16,8 @@ export interface PatternCircuit {
   readonly indexBits: number;
   /** A block begins with a byte that says its count. */
   readonly counted: boolean;
+  /** Columns of the block that a row's kept weight can belong to, by its place in the row. */
+  columnsOf(place: number): Columns;
   /**
    * The column within the block, 4 bits.
    * @param index as stored, `indexBits` wide; null where none is

@@ -6,6 +6,7 @@ export const nOf16: PatternCircuit = {
   kept: [2, 4, 8, 16],
   indexBits: 4,
   counted: true,
+  columnsOf: () => ({ first: 0, count: 16 }),
   columnOf: (index) => {
     if (index === null) throw new RangeError("n:16 stores an index for each weight");
     return index;

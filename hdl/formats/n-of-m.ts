@@ -10,6 +10,7 @@ export function nOfM(n: number, m: number): PatternCircuit {
     kept: [kept],
     indexBits: Math.log2(m),
     counted: false,
+    columnsOf: (place) => ({ first: Math.floor(place / n) * m, count: m }),
     columnOf: (index, slot) => {
       if (index === null) throw new RangeError("n:m stores an index for each weight");
       const window = Math.floor((slot % kept) / n);

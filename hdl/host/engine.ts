@@ -112,7 +112,7 @@ export function engine(options: HostLinkOptions) {
       },
     },
     (io) => {
-      const state = stateMachine("state", ["idle", "fetch", "take", "act", "run", "count", "hold"]);
+      const state = stateMachine("state", ["idle", "fetch", "take", "act", "run", "settle", "hold"]);
       const mode = register("mode_now", unsigned(2));
       const isMode = (name: Mode): Unsigned => mode.eq(modeOf(name));
       const runs = named("runs", isMode("run"));
@@ -195,10 +195,10 @@ export function engine(options: HostLinkOptions) {
       io.event.valid.set(gives.and(passes));
       io.event.token.set(number);
 
-      // To the next unit of the payload, if there is one.
+      // To the next unit of the payload, if there is one. A length that no unit ends at ends it too.
       const more = (): void => {
         state.go("fetch");
-        when(pointer.eq(io.length), () => state.go("idle"));
+        when(pointer.ge(io.length), () => state.go("idle"));
       };
       state.on({
         idle: () => {
@@ -244,10 +244,10 @@ export function engine(options: HostLinkOptions) {
           });
         },
         run: () => {
-          when(io.finished, () => state.go("count"));
+          when(io.finished, () => state.go("settle"));
         },
         // The counter of cycles has its last one now, and is read a cycle late.
-        count: () => state.go("hold"),
+        settle: () => state.go("hold"),
         hold: () => {
           when(passes, () => {
             place.set(place.addWrap(1));

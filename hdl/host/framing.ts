@@ -1,4 +1,5 @@
 import {
+  assign,
   bit,
   concat,
   module,
@@ -6,6 +7,7 @@ import {
   named,
   register,
   select,
+  type Unsigned,
   unsigned,
   unsignedConstant,
   when,
@@ -44,7 +46,7 @@ export function framing() {
       description: "Commands in, answers out: frames with escapes and a CRC.",
       inputs: {
         received: { data: unsigned(8), valid: bit, broken: bit },
-        // What comes is lost.
+        // What comes is lost; the header of the last command stands still.
         blocked: bit,
         send: bit,
         status: unsigned(STATUS_BITS),
@@ -54,7 +56,7 @@ export function framing() {
       },
       outputs: {
         write: { enable: bit, index: unsigned(8), data: unsigned(8) },
-        // Of the command that was accepted, until the next one begins.
+        // Of the command that was accepted, until the next one begins to come.
         header: { length: unsigned(8), sequence: unsigned(8), kind: unsigned(8), argument: unsigned(8) },
         accepted: bit,
         sending: bit,
@@ -99,16 +101,18 @@ export function framing() {
       const damaged = register("damaged", bit, { reset: 0 });
       // A bit for each byte of the CRC, where the length says that it stands.
       const tail = register("tail", unsigned(CRC_BYTES), { reset: 0 });
-      const comes = named("comes", listens.and(isFlag.or(isEscape).not()));
+      const comes = named("comes", listens.and(isFlag.or(isEscape).or(blocked).not()));
       const ends = named("ends", listens.and(isFlag));
       const full = named("full", index.ge(FRAME_BYTES));
-      const kept = (name: string, place: number) =>
-        register(name, unsigned(8), { enable: comes.and(index.eq(place)), next: flipped });
-      const length = kept("length", 0);
-      header.length.set(length);
-      header.sequence.set(kept("command_sequence", 1));
-      header.kind.set(kept("kind", 2));
-      header.argument.set(kept("argument", HEADER_BYTES - 1));
+      // A command's header moves through its registers: its first byte comes out in the last one.
+      const inHeader = named("in_header", index.lt(HEADER_BYTES));
+      const moves = comes.and(inHeader);
+      const kept = (name: string, next: Unsigned) => register(name, unsigned(8), { enable: moves, next });
+      const argument = kept("argument", flipped);
+      const kind = kept("kind", argument);
+      const number = kept("number", kind);
+      const length = kept("length", number);
+      assign(header, { length, sequence: number, kind, argument });
       write.enable.set(comes.and(full.not()));
       write.index.set(index);
       write.data.set(flipped);
@@ -130,7 +134,7 @@ export function framing() {
       when(listens.or(advances), () => escaped.set(mux(sends, escapes, isEscape)));
       when(comes, () => {
         index.set(index.addWrap(1));
-        tail.set(concat(tail.bit(0), index.eq(length)));
+        tail.set(concat(tail.bit(0), index.eq(length).and(inHeader.not())));
       });
       when(received.broken.or(came.and(blocked)).or(comes.and(full)), () => damaged.set(1));
       when(ends, () => {

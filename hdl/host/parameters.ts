@@ -19,7 +19,7 @@ export interface ImageSizes {
   readonly memories: readonly number[];
   /** Bits of a word's address. */
   readonly addressBits: number;
-  /** A power of two. */
+  /** A power of two, 32 at most. */
   readonly wordBytes: number;
 }
 
@@ -58,15 +58,15 @@ export function checkOptions(options: HostLinkOptions): void {
   within("the number of counters", counters, 1, 256);
   if (program !== null) {
     within("the number of bits of an instruction's number", program.programBits, 1, 24);
-    within("the number of bytes of a piece", program.pieceBytes, 1, 64);
-    within("the number of pieces of an instruction", program.pieces, 1, 64);
+    within("the number of bytes of a piece", program.pieceBytes, 1, 24);
+    within("the number of pieces of an instruction", program.pieces, 1, 24);
   }
   if (image !== null) {
     if (image.memories.length === 0)
       throw new HardwareError("host link: no memory is named that the host fills; leave the image out");
     for (const memory of image.memories) within("the number of a memory", memory, 0, MOST_MEMORIES - 1);
     within("the number of bits of a word's address", image.addressBits, 1, 8 * NUMBER_BYTES);
-    within("the number of bytes of a word", image.wordBytes, 1, 128);
+    within("the number of bytes of a word", image.wordBytes, 1, 32);
     if (!Number.isInteger(Math.log2(image.wordBytes)))
       throw new HardwareError(`host link: words have ${image.wordBytes} bytes; it must be a power of two`);
   }

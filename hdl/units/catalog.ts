@@ -1,9 +1,15 @@
 import type { Pattern, WeightBits } from "../../models/formats/quantized-matrix.ts";
+import { HEADER_BYTES } from "../../models/formats/stream.ts";
 import type { Module } from "../builder/graph.ts";
 import { formatCircuit, type NamedFormat } from "../formats/library.ts";
 import { dequantizer } from "./matrix/dequantizer.ts";
 import { matrixUnit } from "./matrix/matrix-unit.ts";
-import { type MatrixParameters, type MultiplierKind, matrixSizes } from "./matrix/parameters.ts";
+import {
+  LEAST_LATENCY,
+  type MatrixParameters,
+  type MultiplierKind,
+  matrixSizes,
+} from "./matrix/parameters.ts";
 import { rowSums } from "./matrix/row-sums.ts";
 import { sparseChain } from "./matrix/sparse-chain.ts";
 import { streamReader } from "./stream-reader.ts";
@@ -25,11 +31,12 @@ const SMALL: MatrixParameters = {
   lanes: 8,
   rowsPerBeat: 1,
   tileBlocks: 1,
+  maxTokens: 1,
   outputLanes: 1,
   sources: [{ wordBytes: 1, alignment: 16 }],
   accumulatorBits: 40,
   dotBits: 24,
-  latencyCycles: 6,
+  latencyCycles: LEAST_LATENCY,
   rowBits: 10,
   columnBits: 6,
   formats: [formatCircuit(4, TWO_OF_FOUR)],
@@ -98,12 +105,14 @@ function dequantizers(): CatalogUnit[] {
 }
 
 function others(): CatalogUnit[] {
-  const reader = (wordBytes: number): CatalogUnit => ({
+  const reader = (wordBytes: number, unit: number, what: string): CatalogUnit => ({
     unit: "stream_reader",
-    variant: `words of ${wordBytes === 1 ? "a byte" : `${wordBytes} bytes`}, packets of 7`,
+    variant: `words of ${wordBytes === 1 ? "a byte" : `${wordBytes} bytes`}, packets of ${what}`,
     module: streamReader({
-      sources: [{ wordBytes, alignment: 16 }],
-      mostBytes: sizesWith({}).groupBytes,
+      sources: [{ wordBytes, alignment: 16, unit }],
+      prefixBytes: unit === 1 ? 1 : 0,
+      bodyBytes: unit === 1 ? 6 : 8,
+      bodies: unit === 1 ? [HEADER_BYTES, 6] : [8],
     }),
   });
   const sums = (rowsPerBeat: number): CatalogUnit => ({
@@ -118,8 +127,9 @@ function others(): CatalogUnit[] {
   });
   const kept = [formatCircuit(8, DENSE), formatCircuit(4, TWO_OF_FOUR)];
   return [
-    reader(1),
-    reader(8),
+    reader(1, 1, "6 with a scale"),
+    reader(8, 1, "6 with a scale"),
+    reader(4, 4, "8"),
     sums(1),
     sums(2),
     whole(2, "dense of 8 and 2:4 of 4 bits", kept),

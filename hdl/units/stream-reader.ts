@@ -1,9 +1,9 @@
 import {
   array,
   bit,
+  concat,
   module,
   mux,
-  oneHot,
   register,
   type Unsigned,
   unsigned,
@@ -21,28 +21,43 @@ export interface Source {
   readonly alignment: number;
 }
 
+/** A source, and in what pieces it is read. */
+export interface PiecewiseSource extends Source {
+  /** All that is taken from it is a multiple of so many bytes, a power of two; where that is not 1, without a prefix. */
+  readonly unit: number;
+}
+
 export interface StreamReaderParameters {
-  readonly sources: readonly Source[];
-  /** Bytes that are taken at a time at most. */
-  readonly mostBytes: number;
+  readonly sources: readonly PiecewiseSource[];
+  /** Bytes that can stand before the body of what is taken, and in the body. */
+  readonly prefixBytes: number;
+  readonly bodyBytes: number;
+  /** How many bytes bodies have; any number if not given. Fewer of them make a smaller circuit. */
+  readonly bodies?: readonly number[];
 }
 
 /** The next word of each source; those of narrow sources stand in the low bits. */
-export const offersShape = (sources: readonly Source[]) =>
-  array(sources.length, { valid: bit, word: unsigned(8 * widestWord(sources)) });
+export const offersShape = (sources: readonly Pick<Source, "wordBytes">[]) =>
+  array(sources.length, { valid: bit, word: unsigned(8 * widest(sources)) });
 
-const widestWord = (sources: readonly Source[]): number =>
+const widest = (sources: readonly Pick<Source, "wordBytes">[]): number =>
   Math.max(...sources.map(({ wordBytes }) => wordBytes));
 
+/** Words of it go on behind what is taken. */
+const leavesOver = ({ wordBytes, unit }: PiecewiseSource): boolean => unit < wordBytes;
+
 /**
- * Reads words of one of some sources into a register until as many bytes are there as are asked for, a word a cycle; they
- * may be taken in the cycle in which the last of them is read. What is left over stays for the next taking. Where a taking
- * closes a stretch, what fills it up to the alignment is read and dropped, from the first cycle with `resume` on, while
- * streams of other sources go on.
+ * Reads words of one of some sources until as many bytes are there as are asked for, a word a cycle; they may be taken in
+ * the cycle in which the last of them is read. The body of what is taken stands at the same place always, its prefix
+ * before it. What is left over of a word stays for the next taking: a shifter brings it to its place.
+ *
+ * Where a taking closes a stretch, what fills it up to the alignment is read and dropped, from the first cycle with `resume`
+ * on, while streams of other sources go on.
  */
-export function streamReader({ sources, mostBytes }: StreamReaderParameters) {
-  const capacity = mostBytes + widestWord(sources) - 1;
-  const countBits = bitsFor(capacity);
+export function streamReader(parameters: StreamReaderParameters) {
+  const { sources, prefixBytes, bodyBytes } = parameters;
+  const mostBytes = prefixBytes + bodyBytes;
+  const countBits = bitsFor(mostBytes + widest(sources));
   return module(
     "stream_reader",
     {
@@ -51,6 +66,8 @@ export function streamReader({ sources, mostBytes }: StreamReaderParameters) {
         offers: offersShape(sources),
         source: unsigned(bitsFor(sources.length - 1)),
         active: bit,
+        // Bytes of the prefix that stay empty, and bytes that are asked for, with the prefix.
+        skip: unsigned(bitsFor(prefixBytes)),
         needed: unsigned(bitsFor(mostBytes)),
         take: bit,
         close: bit,
@@ -59,94 +76,199 @@ export function streamReader({ sources, mostBytes }: StreamReaderParameters) {
       outputs: {
         pops: array(sources.length, bit),
         ready: bit,
-        bytes: unsigned(8 * mostBytes),
+        // The body begins at byte `prefixBytes`.
+        bytes: array(mostBytes, unsigned(8)),
       },
     },
-    ({ offers, source, active, needed, take, close, resume, pops, ready, bytes }) => {
-      const held = register("held", unsigned(8 * capacity), { reset: 0 });
-      const count = register("count", unsigned(countBits), { reset: 0 });
-      const offer = choose(source, offers);
-      const complete = count.ge(needed.extend(countBits));
-      const gathers = sources.map((from, i) => {
-        const ours = sources.length === 1 ? unsignedConstant(1, 1) : source.eq(i);
-        const isReading = active.and(ours);
-        const asks = isReading.and(complete.not()).and(offers[i]!.valid);
-        const drop = dropper(`source_${i}`, from, {
-          begins: take.and(close).and(ours),
+    ({ offers, source, active, skip, needed, take, close, resume, pops, ready, bytes }) => {
+      const isOf = (i: number): Unsigned => (sources.length === 1 ? unsignedConstant(1, 1) : source.eq(i));
+      const have = register("have", unsigned(countBits), { reset: 0 });
+      // Where nothing is left over, there are never more bytes than are asked for.
+      const exact = !sources.some(leavesOver);
+      const has = (bytes: Unsigned): Unsigned =>
+        exact ? bytes.eq(needed.extend(countBits)) : bytes.ge(needed.extend(countBits));
+      const complete = has(have);
+      const asking = active.and(complete.not());
+      const each = sources.map((from, i) => {
+        const { valid } = offers[i]!;
+        const open = dropper(`source_${i}`, from, {
+          closes: take.and(close).and(isOf(i)),
           resume,
-          valid: offers[i]!.valid,
-          asks,
+          valid,
+          asks: asking.and(isOf(i)),
         });
-        pops[i]!.set(drop.pop);
-        return { from, collects: isReading.and(drop.dropping.not()), gathers: asks.and(drop.dropping.not()) };
+        pops[i]!.set(open.pop);
+        const enough = has(have.addWrap(from.wordBytes));
+        return {
+          gathers: open.takesPart.and(asking).and(isOf(i)).and(valid),
+          ready: open.takesPart
+            .and(active)
+            .and(isOf(i))
+            .and(complete.or(valid.and(enough))),
+        };
       });
-      const collects = gathers.map((one) => one.collects).reduce((a, b) => a.or(b));
-      const gathered = gathers.map((one) => one.gathers).reduce((a, b) => a.or(b));
-      const more = oneHot(
-        gathers.map((one) => [one.gathers, unsignedConstant(one.from.wordBytes, countBits)]),
+      const gathers = each.map((one) => one.gathers).reduce((a, b) => a.or(b));
+      ready.set(each.map((one) => one.ready).reduce((a, b) => a.or(b)));
+      const read = choose(
+        source,
+        sources.map(({ wordBytes }) => unsignedConstant(wordBytes, countBits)),
       );
-      const total = count.addWrap(more);
-      const joined = mux(gathered, held.or(shiftUp(offer.word.extend(8 * capacity), count)), held);
-      const left = total.subWrap(needed.extend(countBits));
+      const total = mux(gathers, have.addWrap(read), have);
+      have.set(total);
 
-      ready.set(collects.and(complete.or(gathered.and(total.ge(needed.extend(countBits))))));
-      bytes.set(joined.truncate(8 * mostBytes));
-      held.set(joined);
-      count.set(total);
+      // Where the next bytes to be taken begin in the words that are there.
+      const leaving = sources.filter(leavesOver);
+      const offset = register("offset", unsigned(bitsFor(Math.max(1, widest(sources) - 1))), { reset: 0 });
       when(take, () => {
-        held.set(shiftDown(joined, needed));
-        count.set(left);
+        have.set(leaving.length === 0 ? 0 : total.subWrap(needed.extend(countBits)));
+        const next = offset.extend(countBits).addWrap(needed.extend(countBits));
+        offset.set(
+          choose(
+            source,
+            sources.map((from) =>
+              leavesOver(from)
+                ? remainder(next, from.wordBytes, offset.width)
+                : unsignedConstant(0, offset.width),
+            ),
+          ),
+        );
         when(close, () => {
-          held.set(0);
-          count.set(0);
+          have.set(0);
+          offset.set(0);
         });
       });
+
+      const window = words(parameters, { offers, source, isOf, have, offset, skip, gathers, take });
+      const amount = choose(
+        source,
+        sources.map((from) => {
+          const bits = countBits;
+          if (!leavesOver(from)) return unsignedConstant(0, bits);
+          if (from.unit === 1) return offset.extend(bits).addWrap(prefixBytes).subWrap(skip.extend(bits));
+          const low = Math.log2(from.unit);
+          return concat(offset.bits(offset.width - 1, low), unsignedConstant(0, low)).extend(bits);
+        }),
+      );
+      const finest = Math.log2(Math.min(...leaving.map(({ unit }) => unit)));
+      const moved = leaving.length === 0 ? window : movedDown(window, amount, finest);
+      for (const [i, byte] of bytes.entries()) byte.set(moved[i]!);
     },
   );
 }
 
-interface Dropping {
-  readonly begins: Unsigned;
+/** The remainder by a power of two. */
+const remainder = (value: Unsigned, divisor: number, bits: number): Unsigned =>
+  divisor === 1 ? unsignedConstant(0, bits) : value.truncate(Math.log2(divisor)).extend(bits);
+
+interface Reading {
+  readonly offers: readonly { readonly word: Unsigned }[];
+  readonly source: Unsigned;
+  readonly isOf: (source: number) => Unsigned;
+  readonly have: Unsigned;
+  readonly offset: Unsigned;
+  readonly skip: Unsigned;
+  readonly gathers: Unsigned;
+  readonly take: Unsigned;
+}
+
+/**
+ * The bytes that have been read, with those that are read in this cycle. Words of a source of which nothing is left over
+ * stand where their bytes are taken; other words stand side by side from the body's place on.
+ */
+function words(
+  { sources, prefixBytes, bodyBytes, bodies }: StreamReaderParameters,
+  { offers, source, isOf, have, offset, skip, gathers, take }: Reading,
+): readonly Unsigned[] {
+  const mostBytes = prefixBytes + bodyBytes;
+  const plans = sources.map((from) => ({
+    ...from,
+    leaves: leavesOver(from),
+    count: Math.ceil(
+      (leavesOver(from) ? from.wordBytes - from.unit + mostBytes : bodyBytes) / from.wordBytes,
+    ),
+  }));
+  const slots = prefixBytes + Math.max(bodyBytes, ...plans.map(({ wordBytes, count }) => wordBytes * count));
+  const most = widest(sources);
+  // Each byte of the word at every place where a word of its source can have it.
+  const word = Array.from({ length: most }, (_, i) =>
+    choose(
+      source,
+      plans.map(({ wordBytes }, s) => offers[s]!.word.bits(8 * (i % wordBytes) + 7, 8 * (i % wordBytes))),
+    ),
+  );
+  const lastWord = register("last_word", array(most, unsigned(8)), { enable: gathers, next: word });
+  // The number of the next word, or of the next byte where words are bytes.
+  const numbers = plans.map(({ wordBytes, leaves }) => {
+    const bits = bitsFor(2 * slots + most);
+    const at = have.extend(bits);
+    if (leaves) return at.addWrap(offset.extend(bits)).shr(Math.log2(wordBytes));
+    return wordBytes === 1 ? at.addWrap(skip.extend(bits)) : at.shr(Math.log2(wordBytes));
+  });
+  return Array.from({ length: slots }, (_, slot) => {
+    const held = register(`held_${slot}`, unsigned(8));
+    const place = slot - prefixBytes;
+    const incoming = word[((place % most) + most) % most]!;
+    let writes = unsignedConstant(0, 1);
+    let passes = unsignedConstant(0, 1);
+    for (const [s, { wordBytes, leaves, count }] of plans.entries()) {
+      const number = leaves || wordBytes > 1 ? Math.floor(place / wordBytes) : slot;
+      const reachable =
+        wordBytes === 1 && !leaves ? slot < mostBytes : place >= 0 && place < count * wordBytes;
+      if (!reachable) continue;
+      const ours = isOf(s).and(numbers[s]!.eq(number));
+      writes = writes.or(ours);
+      const canBeLast =
+        leaves || bodies === undefined || bodies.some((body) => place < body && place >= body - wordBytes);
+      if (canBeLast) passes = passes.or(ours);
+    }
+    when(gathers.and(writes), () => held.set(incoming));
+    for (const [s, { wordBytes, leaves, count }] of plans.entries())
+      if (leaves && count > 1 && place >= 0 && place < wordBytes)
+        when(take.and(isOf(s)), () => held.set(mux(gathers, incoming, lastWord[place]!)));
+    return mux(passes, incoming, held);
+  });
+}
+
+interface Stretch {
+  readonly closes: Unsigned;
   readonly resume: Unsigned;
   readonly valid: Unsigned;
   readonly asks: Unsigned;
 }
 
-/** Drops a source's words up to the next multiple of the alignment, and counts all that are read for that. */
+/**
+ * Counts a source's words; drops those up to the next multiple of the alignment when a stretch is closed.
+ * @returns whether a word is read, and whether the source's words count
+ */
 function dropper(
   name: string,
   { wordBytes, alignment }: Source,
-  { begins, resume, valid, asks }: Dropping,
-): { readonly pop: Unsigned; readonly dropping: Unsigned } {
+  { closes, resume, valid, asks }: Stretch,
+): { readonly pop: Unsigned; readonly takesPart: Unsigned } {
   const words = Math.max(1, alignment / wordBytes);
   const closed = register(`${name}_closed`, bit, { reset: 0 });
   const resumed = register(`${name}_resumed`, bit, { reset: 0 });
-  const drops = closed.and(resume.or(resumed));
-  const position = words === 1 ? null : register(`${name}_position`, unsigned(Math.log2(words)), { reset: 0 });
+  const position =
+    words === 1 ? null : register(`${name}_position`, unsigned(Math.log2(words)), { reset: 0 });
   const aligned = position === null ? unsignedConstant(1, 1) : position.eq(0);
-  const dropping = closed.and(drops.and(aligned).not());
-  const pop = mux(dropping, drops.and(valid), asks);
+  const drops = closed.and(resume.or(resumed));
+  const takesPart = closed.not().or(drops.and(aligned));
+  const pop = valid.and(mux(takesPart, asks, drops));
   if (position !== null) when(pop, () => position.set(position.addWrap(1)));
   when(drops, () => {
     resumed.set(aligned.not());
     closed.set(aligned.not());
   });
-  when(begins, () => closed.set(1));
-  return { pop, dropping };
+  when(closes, () => closed.set(1));
+  return { pop, takesPart };
 }
 
-/** Moved up by `count` bytes; what leaves at the top is lost. */
-function shiftUp(bytes: Unsigned, count: Unsigned): Unsigned {
+/** Moved down by `amount` bytes, a multiple of 2^`finest`; what comes in at the top is never asked for. */
+function movedDown(bytes: readonly Unsigned[], amount: Unsigned, finest: number): readonly Unsigned[] {
   let moved = bytes;
-  for (let i = 0; 2 ** i * 8 < bytes.width && i < count.width; i++)
-    moved = mux(count.bit(i), moved.shl(2 ** i * 8).truncate(bytes.width), moved);
-  return moved;
-}
-
-/** Moved down by `count` bytes, zeros coming in at the top. */
-function shiftDown(bytes: Unsigned, count: Unsigned): Unsigned {
-  let moved = bytes;
-  for (let i = 0; 2 ** i * 8 < bytes.width && i < count.width; i++)
-    moved = mux(count.bit(i), moved.shr(2 ** i * 8).extend(bytes.width), moved);
+  for (let i = finest; i < amount.width && 2 ** i < bytes.length; i++) {
+    const by = 2 ** i;
+    moved = moved.map((byte, at) => mux(amount.bit(i), moved[at + by] ?? byte, byte));
+  }
   return moved;
 }

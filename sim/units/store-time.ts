@@ -67,17 +67,11 @@ export interface LoadTime {
   readonly tailCycles: number;
 }
 
-/** Cycles from a row's last codes to its descriptor: a square, and its sum. */
-const DESCRIPTOR_CYCLES = 1;
-
 /** A row of the embedding goes into the vector memory code by code, as many a cycle as the vector unit has lanes. */
 export function loadTime({ operation }: Instruction, memory: Memory, { vector }: Machine): LoadTime {
   const { cyclesPerWord, latencyCycles } = memory;
   if (operation !== "LD.EMBEDDING") return { cyclesEach: cyclesPerWord, tailCycles: latencyCycles };
   const codes = Math.ceil(memory.wordBytes / vector.lanes);
   const cyclesEach = Math.max(cyclesPerWord, codes);
-  return {
-    cyclesEach,
-    tailCycles: latencyCycles + cyclesPerWord - cyclesEach + codes + DESCRIPTOR_CYCLES,
-  };
+  return { cyclesEach, tailCycles: latencyCycles + cyclesPerWord - cyclesEach + codes };
 }

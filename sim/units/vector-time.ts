@@ -7,13 +7,17 @@ interface VectorPass {
   readonly cycles: number;
   /** Cycles by which its way through the lane is longer than the shortest one. */
   readonly longer: number;
-  /** What is counted: elements, pairs of them, or elements with those that fill up the last block of codes. */
-  readonly over: "elements" | "pairs" | "codes";
+  /**
+   * What is counted, `lanes` at a time: elements, pairs of them, or elements with those that fill up the last block of codes; or
+   * elements one at a time.
+   */
+  readonly over: "elements" | "pairs" | "codes" | "alone";
 }
 
 /**
  * How the vector unit goes over a vector: passes, and a fixed number of cycles for what is done once an instruction. A lane has
- * one multiplier, one shifter, one table and one port to read words.
+ * one shifter, through which every word goes in and every result comes out, one multiplier, one table and one port to read words:
+ * an element takes as many cycles as it uses the shifter, at least.
  */
 interface VectorTime {
   readonly passes: readonly VectorPass[];
@@ -29,31 +33,31 @@ const pass = (cycles: number, longer: number, over: VectorPass["over"] = "elemen
 
 const TIMES: Partial<Readonly<Record<Operation, VectorTime>>> = {
   /** Squares and their sum; then, when the root is known, a product an element. */
-  "MISC.NORM": { passes: [pass(1, 0), pass(1, 2, "codes")], scalarCycles: 52 },
-  /** Four products a pair. */
-  "MISC.ROTATE": { passes: [pass(4, 3, "pairs")], scalarCycles: 6 },
-  "MISC.PEAK": { passes: [pass(1, 0)], scalarCycles: 4 },
+  "MISC.NORM": { passes: [pass(2, 6), pass(2, 6, "codes")], scalarCycles: 65 },
+  /** A pair goes in twice and comes out once. */
+  "MISC.ROTATE": { passes: [pass(6, 6, "pairs")], scalarCycles: 8 },
+  "MISC.PEAK": { passes: [pass(1, 0)], scalarCycles: 3 },
   /** Of each segment a pass of its own. */
   "MISC.QUANTIZE": { passes: [pass(1, 0, "codes")], scalarCycles: 7 },
   /** Scores and the largest; exponentials and their sum; codes. Then the reciprocal of the sum. */
-  "MISC.SOFTMAX": { passes: [pass(1, 1), pass(1, 5), pass(1, 0, "codes")], scalarCycles: 24 },
-  "MISC.SCALE": { passes: [pass(1, 3)], scalarCycles: 7 },
-  /** The gate goes through the shifter three times, up once. */
-  "MISC.SILU": { passes: [pass(4, 9)], scalarCycles: 12 },
-  /** Two reads an element. */
-  "MISC.ADD": { passes: [pass(2, 1)], scalarCycles: 13 },
+  "MISC.SOFTMAX": { passes: [pass(1, 0), pass(2, 8), pass(1, 0, "codes")], scalarCycles: 27 },
+  "MISC.SCALE": { passes: [pass(2, 6)], scalarCycles: 9 },
+  /** The gate goes in, once more as the sigmoid's argument, once more as a factor; up goes in, the product comes out. */
+  "MISC.SILU": { passes: [pass(8, 14)], scalarCycles: 15 },
+  /** Two words go in, their sum comes out. */
+  "MISC.ADD": { passes: [pass(3, 6)], scalarCycles: 15 },
   /** The largest. */
   "MISC.SAMPLE": { passes: [pass(1, 0)], scalarCycles: 3 },
 };
 
 /** Sampling at a temperature: logits and their largest; scaled distances; exponentials and their sum; the draw. */
 const DRAWING_TIME: VectorTime = {
-  passes: [pass(1, 1), pass(1, 2), pass(1, 5), pass(1, 0)],
-  scalarCycles: 39,
+  passes: [pass(1, 0), pass(2, 6), pass(2, 8), pass(2, 4, "alone")],
+  scalarCycles: 41,
 };
 
-/** Cycles that each segment of QUANTIZE takes beside its pass: to compare exponents, and to apply its own. */
-const SEGMENT_CYCLES = 5;
+/** Cycles that each segment of QUANTIZE takes beside its pass: four to compare magnitudes, two to apply its own exponent. */
+const SEGMENT_CYCLES = 6;
 
 const BLOCK = 16;
 
@@ -70,7 +74,7 @@ export interface VectorWork {
 /** Cycles that an instruction takes. */
 export function vectorCycles(
   { operation, elements, segments = 1, drawing = false }: VectorWork,
-  { vector }: Pick<Machine, "vector">,
+  { vector }: { readonly vector: Pick<Machine["vector"], "lanes" | "latencyCycles"> },
 ): number {
   const time = drawing && operation === "MISC.SAMPLE" ? DRAWING_TIME : TIMES[operation];
   if (time === undefined) throw new RangeError(`the vector unit does not run ${operation}`);
@@ -83,7 +87,10 @@ export function vectorCycles(
   }
   return time.passes.reduce(
     (sum, { cycles, longer, over }) =>
-      sum + cycles * Math.ceil(counted(elements, over) / lanes) + longer + latencyCycles,
+      sum +
+      cycles * Math.ceil(counted(elements, over) / (over === "alone" ? 1 : lanes)) +
+      longer +
+      latencyCycles,
     time.scalarCycles,
   );
 }

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { InputError } from "../../models/errors.ts";
 import { areaCommand } from "./area.ts";
+import { chatCommand } from "./chat.ts";
 import { compileCommand } from "./compile.ts";
 import { devicesCommand } from "./devices.ts";
 import { evalCommand } from "./eval.ts";
@@ -25,6 +26,7 @@ for (const command of [
   modelsCommand(),
   devicesCommand(),
   areaCommand(),
+  chatCommand(),
   generateCommand(),
   verifyCommand(),
 ]) {

@@ -192,13 +192,14 @@ export class Emitter {
 
   /** Scores of `heads` queries with the keys; the query's descriptor serves them too. */
   multiplyKeys(heads: number, from: number, into: number): void {
-    const { shape, context } = this.placement;
+    const { shape, context, layout } = this.placement;
     const fields = {
       w: padded(context),
       x: shape.headDim,
       y: from,
       z: into,
       a: heads,
+      c: layout.keyValues.keyTileBlocks,
       d: this.keyValueOperand(),
     };
     const reads = [codes(from, heads * padded(shape.headDim))];

@@ -62,9 +62,14 @@ export interface MemoryLayout {
 
 const roundUp = (bytes: number, to: number): number => Math.ceil(bytes / to) * to;
 
-/** Row blocks that a matrix with `rows` rows is computed in side by side: a power of two, so that addresses are bits. */
+/** Row blocks that a matrix with `rows` rows is computed in side by side. */
 export function tileBlocksFor(rows: number, machine: Machine): number {
-  return 2 ** Math.floor(Math.log2(Math.min(machine.matrix.tileBlocks, Math.ceil(rows / BLOCK))));
+  return Math.min(machine.matrix.tileBlocks, Math.ceil(rows / BLOCK));
+}
+
+/** Row blocks of keys that are read side by side, always all of them: a power of two, so that addresses are bits. */
+export function keyTileBlocksFor(context: number, machine: Machine): number {
+  return 2 ** Math.floor(Math.log2(tileBlocksFor(context, machine)));
 }
 
 /** Lays out weights, tables and the keys and values of `context` tokens in the machine's memories. */
@@ -123,7 +128,7 @@ function layOutKeysAndValues(
   const blockBytes = (BLOCK * BLOCK * kvBits) / 8;
   const dimBlocks = Math.ceil(shape.headDim / BLOCK);
   const contextBlocks = Math.ceil(context / BLOCK);
-  const keyTileBlocks = tileBlocksFor(context, machine);
+  const keyTileBlocks = keyTileBlocksFor(context, machine);
   const keyTileBytes = roundUp(keyTileBlocks * dimBlocks * blockBytes, alignment);
   const valueTileBlocks = tileBlocksFor(shape.headDim, machine);
   let at = 0;

@@ -5,7 +5,12 @@ import { InputError } from "../../models/errors.ts";
 export const CONTENTS = ["weights", "tables", "keysAndValues"] as const;
 export type Contents = (typeof CONTENTS)[number];
 
+/** Stages of the pipelines, which no circuit can do without: a beat's to its word, an element's read to its write, a word's to the buffer. */
+export const LEAST_CYCLES = { matrix: 10, vector: 6, memory: 3 } as const;
+
 const count = (most: number) => z.int().min(1).max(most);
+const powerOfTwo = (most: number) =>
+  count(most).refine((n) => Number.isInteger(Math.log2(n)), "must be a power of two");
 const figure = z.strictObject({
   /** Where a figure comes from: `data sheet`, `measured`, `estimated` (with the reason) or `quoted`. */
   kind: z.enum(["data sheet", "measured", "estimated", "quoted"]),
@@ -50,27 +55,23 @@ export const machineSchema = z.strictObject({
   clockOrigin: figure,
   matrix: z.strictObject({
     /** Multipliers: kept weights that are multiplied in a cycle. A power of two. */
-    lanes: z
-      .int()
-      .min(1)
-      .max(1 << 16)
-      .refine((n) => Number.isInteger(Math.log2(n)), "must be a power of two"),
+    lanes: powerOfTwo(1 << 16),
     /** Blocks of 16 rows that are computed side by side. A power of two. */
-    tileBlocks: count(256).refine((n) => Number.isInteger(Math.log2(n)), "must be a power of two"),
-    /** Row sums that can end in a cycle: reduction nodes. */
-    rowsPerBeat: count(1 << 16),
+    tileBlocks: powerOfTwo(256),
+    /** Row sums that can end in a cycle: reduction nodes. A power of two. */
+    rowsPerBeat: powerOfTwo(1 << 16),
     /** Activation vectors that share a pass over a matrix. */
     maxTokens: count(128),
     /** Bits of a row's accumulator. */
     accumulatorBits: z.int().min(24).max(52),
     /** Cycles from a weight's multiplication to its row's finished word. */
-    latencyCycles: z.int().min(1).max(256),
+    latencyCycles: z.int().min(LEAST_CYCLES.matrix).max(256),
   }),
   vector: z.strictObject({
-    /** Elements a cycle. */
-    lanes: count(4096),
+    /** Elements a cycle: a power of two up to 16, as codes are written in blocks of 16. */
+    lanes: powerOfTwo(16),
     /** Cycles from an element's read to its write. */
-    latencyCycles: z.int().min(1).max(256),
+    latencyCycles: z.int().min(LEAST_CYCLES.vector).max(256),
     /** 32-bit words of vector memory. */
     words: count(1 << 24),
     /** Bytes of activation codes. */
@@ -116,7 +117,12 @@ export function parseMachine(description: unknown, origin: string): Machine {
   const names = machine.memories.map((memory) => memory.name);
   if (new Set(names).size !== names.length)
     throw new InputError(`Machine ${origin}: two memories have the same name.`);
-  for (const { name, refresh, cyclesPerWord, writeBits, wordBytes } of machine.memories) {
+  for (const { name, refresh, cyclesPerWord, latencyCycles, writeBits, wordBytes } of machine.memories) {
+    if (cyclesPerWord + latencyCycles < LEAST_CYCLES.memory) {
+      throw new InputError(
+        `Machine ${origin}: ${name} gives a word after ${cyclesPerWord + latencyCycles} cycles ("cyclesPerWord" and "latencyCycles"), but a channel takes ${LEAST_CYCLES.memory}.`,
+      );
+    }
     if (refresh !== null && refresh.cycles + cyclesPerWord > refresh.intervalCycles) {
       throw new InputError(`Machine ${origin}: refresh leaves ${name} no time to move a word.`);
     }

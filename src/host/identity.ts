@@ -45,7 +45,7 @@ export function parseIdentity(bytes: Uint8Array): Identity {
   if (programBits > 0)
     within("the length of an instruction", byte(5) * byte(6), INSTRUCTION_BYTES, INSTRUCTION_BYTES);
   const addressBits = within("the size of a memory", byte(8), memories === 0 ? 0 : 1, 32);
-  const wordBytes = within("the size of a word", byte(9), memories === 0 ? 0 : 1, 128);
+  const wordBytes = within("the size of a word", byte(9), memories === 0 ? 0 : 1, 32);
   return {
     drawing: within("the number of its ways to draw", byte(1), 0, 1) === 1,
     tokenBits: within("the size of a token", byte(2), 1, 31),

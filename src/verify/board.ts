@@ -1,6 +1,10 @@
+import { codesInWord } from "../../hdl/decoder/code-memory.ts";
+import { codeMemoryOf } from "../../hdl/decoder/decoder.ts";
 import type { DecoderSizes } from "../../hdl/decoder/parameters.ts";
+import { pieceName, placeIn } from "../../hdl/decoder/pieced-memory.ts";
 import { simulatedBoard } from "../../hdl/decoder/simulated-board.ts";
-import { type RecordOptions, type Simulation, simulate } from "../../hdl/simulate/index.ts";
+import { bankName } from "../../hdl/decoder/word-memory.ts";
+import { type RecordOptions, type Simulation, SimulationError, simulate } from "../../hdl/simulate/index.ts";
 import { INSTRUCTION_BYTES } from "../compile/instruction.ts";
 import { PROGRAM_HEADER_BYTES } from "../compile/program.ts";
 import type { Circuit } from "./circuit.ts";
@@ -27,7 +31,9 @@ export interface BoardWatch {
   /** Told of every event in the cycle of its signal. */
   readonly happened?: (event: UnitEvent) => void;
   /** Told of it again when all that belongs to it stands in the memories. */
-  readonly settled?: (event: UnitEvent) => void;
+  readonly settled?: (event: UnitEvent, what: "words" | "descriptors") => void;
+  /** Cycles after which a token that is not over hangs. */
+  readonly limit?: number;
 }
 
 export interface BoardRun {
@@ -74,10 +80,20 @@ const wordOf = (bytes: Uint8Array): bigint =>
   bytes.reduceRight((word, byte) => (word << 8n) | BigInt(byte), 0n);
 
 /** Cycles from the signal that an instruction is done until what it wrote stands in the memories. */
-const SETTLING_CYCLES = 2;
+const SETTLING_CYCLES = 3;
 
 /** More cycles than any token takes; a circuit that needs them hangs. */
 const MOST_CYCLES = 50_000_000;
+
+/** A token does not end. */
+export class BoardHangs extends Error {
+  readonly cycle: number;
+
+  constructor(cycle: number) {
+    super(`the token is not over after ${cycle} cycles`);
+    this.cycle = cycle;
+  }
+}
 
 export interface BoardOptions {
   /** Chooses what stands in registers and memories in the beginning. */
@@ -99,6 +115,7 @@ export class SimulatedBoard {
   readonly simulation: Simulation;
   private readonly units: number;
   private readonly lanes: number;
+  private readonly sizes: DecoderSizes;
   private readonly fault: Fault | null;
 
   constructor({ sizes, images, program }: Circuit, { seed = 1, record, fault = null }: BoardOptions = {}) {
@@ -109,6 +126,7 @@ export class SimulatedBoard {
     }) as unknown as Simulation;
     this.units = 2 + sizes.channels.length;
     this.lanes = sizes.machine.vector.lanes;
+    this.sizes = sizes;
     this.fault = fault;
     this.simulation.reset();
     const { simulation } = this;
@@ -128,14 +146,20 @@ export class SimulatedBoard {
   /** A word of the vector memory, as it is now. */
   word(address: number): number {
     const { lanes } = this;
-    const bank = lanes === 1 ? "words" : `bank_${address % lanes}`;
-    return this.simulation.memory(`decoder.words.${bank}`).get(Math.floor(address / lanes));
+    const { piece, at } = placeIn(
+      Math.ceil(this.sizes.machine.vector.words / lanes),
+      Math.floor(address / lanes),
+    );
+    const name = pieceName(bankName(lanes, address % lanes), piece);
+    return this.simulation.memory(`decoder.words.${name}`).get(at) | 0;
   }
 
   /** A code of an activation. */
   code(address: number): number {
-    const block = this.simulation.memory("decoder.codes.blocks").getBig(Math.floor(address / 16));
-    return Number(BigInt.asIntN(8, block >> BigInt(8 * (address % 16))));
+    const codes = codeMemoryOf(this.sizes);
+    const inWord = codesInWord(codes, codes.matrixCodes);
+    const word = this.simulation.memory("decoder.codes.for_matrix").getBig(Math.floor(address / inWord));
+    return Number(BigInt.asIntN(8, word >> BigInt(8 * (address % inWord))));
   }
 
   /** Exponent and peak of a vector. */
@@ -145,14 +169,18 @@ export class SimulatedBoard {
   }
 
   /** Runs a token. */
-  run(token: BoardToken, { happened, settled }: BoardWatch = {}): BoardRun {
+  run(token: BoardToken, { happened, settled, limit = MOST_CYCLES }: BoardWatch = {}): BoardRun {
     const { simulation } = this;
     simulation.drive({ begin: 1, ...tokenInputs(token) });
     simulation.step();
     simulation.set("begin", 0);
     const first = simulation.cycle;
     const events: UnitEvent[] = [];
-    const settling: { readonly event: UnitEvent; readonly from: number }[] = [];
+    const settling: {
+      readonly event: UnitEvent;
+      readonly what: "words" | "descriptors";
+      readonly from: number;
+    }[] = [];
     let next: number | null = null;
     let fault = this.fault?.position === token.position ? this.fault : null;
     for (let finished = false; !finished; ) {
@@ -160,7 +188,16 @@ export class SimulatedBoard {
         simulation.poke(fault.register, simulation.peekBig(fault.register) ^ 1n);
         fault = null;
       }
-      if (settling.length === 0 && fault === null) simulation.until("event", MOST_CYCLES);
+      const left = limit - (simulation.cycle - first);
+      if (left <= 0) throw new BoardHangs(limit);
+      if (settling.length === 0 && fault === null) {
+        try {
+          simulation.until("event", left);
+        } catch (error) {
+          if (error instanceof SimulationError) throw new BoardHangs(limit);
+          throw error;
+        }
+      }
       if (simulation.get("event") !== 0) {
         const cycle = simulation.cycle - first + 1;
         const layer = simulation.get("layer");
@@ -170,17 +207,24 @@ export class SimulatedBoard {
             const event = { unit: unit + 1, kind, cycle, layer };
             events.push(event);
             happened?.(event);
-            if (kind === "done" && settled !== undefined)
-              settling.push({ event, from: simulation.cycle + SETTLING_CYCLES });
+            if (kind === "start" || settled === undefined) continue;
+            const from = simulation.cycle + SETTLING_CYCLES;
+            settling.push({ event, what: "words", from });
+            // One for each vector that a pass is shared by, in every second cycle.
+            settling.push({
+              event,
+              what: "descriptors",
+              from: from + 2 * this.sizes.machine.matrix.maxTokens,
+            });
           }
         if (simulation.get("picked") === 1) next = simulation.get("picked_token");
         finished = simulation.get("finished") === 1;
       }
       const cycles = simulation.cycle - first + 1;
       simulation.step();
-      while (settling[0] !== undefined && (finished || settling[0].from <= simulation.cycle)) {
-        const [one] = settling.splice(0, 1);
-        if (one !== undefined) settled?.(one.event);
+      for (const one of settling.filter(({ from }) => finished || from <= simulation.cycle)) {
+        settling.splice(settling.indexOf(one), 1);
+        settled?.(one.event, one.what);
       }
       if (finished) return { cycles, next, events };
     }

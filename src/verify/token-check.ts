@@ -1,5 +1,5 @@
 import { bitLength } from "../../models/decoder/integer/arithmetic.ts";
-import type { BoardRun, BoardToken, SimulatedBoard, UnitEvent } from "./board.ts";
+import { BoardHangs, type BoardRun, type BoardToken, type SimulatedBoard, type UnitEvent } from "./board.ts";
 import type { Difference } from "./difference.ts";
 import type { Expected, ExpectedToken } from "./expectation.ts";
 
@@ -10,119 +10,176 @@ export interface TokenCheck {
   readonly difference: Difference | null;
 }
 
+/** Cycles after which a token that should be over counts as hanging. */
+const PATIENCE = 1000;
+
+/**
+ * Runs a token on the circuit and holds every instruction to what the simulator says: the cycle in which it starts, that in which
+ * it is done, and every word, code and descriptor that it leaves.
+ */
+export function checkToken(
+  board: SimulatedBoard,
+  token: BoardToken,
+  expected: ExpectedToken,
+  unitNames: readonly string[],
+): TokenCheck {
+  const checker = new TokenChecker(board, token, expected, unitNames);
+  const difference = checker.run();
+  const { instructions, words } = checker;
+  return { cycles: expected.result.cycles, instructions, words, difference };
+}
+
 /** Stops a run at the first difference. */
 class Differs extends Error {
   readonly difference: Difference;
+
   constructor(difference: Difference) {
     super("the circuit differs");
     this.difference = difference;
   }
 }
 
-/**
- * Runs a token on the circuit and holds every instruction to what the simulator says: the cycle in which it starts, that in which
- * it is done, and every word and code that it leaves.
- */
-export function checkToken(
-  board: SimulatedBoard,
-  token: BoardToken,
-  { result, byUnit }: ExpectedToken,
-  unitNames: readonly string[],
-): TokenCheck {
-  const started = byUnit.map(() => 0);
-  const ended = byUnit.map(() => 0);
-  let [instructions, words] = [0, 0];
-  const differs = (
+/** Instructions of a unit that are still to start, and to be done. */
+interface Progress {
+  readonly starts: Expected[];
+  readonly ends: (Expected & { readonly end: number })[];
+  /** Those whose words, and descriptors, are still to be looked at. */
+  readonly leave: Expected[];
+  readonly describe: Expected[];
+}
+
+class TokenChecker {
+  instructions = 0;
+  words = 0;
+  private readonly board: SimulatedBoard;
+  private readonly token: BoardToken;
+  private readonly expected: ExpectedToken;
+  private readonly unitNames: readonly string[];
+  private readonly units: readonly Progress[];
+
+  constructor(
+    board: SimulatedBoard,
+    token: BoardToken,
+    expected: ExpectedToken,
+    unitNames: readonly string[],
+  ) {
+    this.board = board;
+    this.token = token;
+    this.expected = expected;
+    this.unitNames = unitNames;
+    this.units = Array.from({ length: unitNames.length }, (_, unit): Progress => {
+      const all = expected.byUnit[unit] ?? [];
+      const ends = all.flatMap((one) => (one.end === null ? [] : [{ ...one, end: one.end }]));
+      return { starts: [...all], ends, leave: [...ends], describe: [...ends] };
+    });
+  }
+
+  run(): Difference | null {
+    const { board, token } = this;
+    const { result } = this.expected;
+    try {
+      const run = board.run(token, {
+        happened: (event) => this.happened(event),
+        settled: (event, what) => (what === "words" ? this.written(event) : this.described(event)),
+        limit: result.cycles + PATIENCE,
+      });
+      this.ended(run);
+      return null;
+    } catch (error) {
+      if (error instanceof Differs) return error.difference;
+      if (error instanceof BoardHangs)
+        return this.overdue(Number.POSITIVE_INFINITY) ?? this.hang(error.cycle);
+      throw error;
+    }
+  }
+
+  private happened({ unit, kind, cycle }: UnitEvent): void {
+    const late = this.overdue(cycle);
+    if (late !== null) throw new Differs(late);
+    const progress = this.units[unit];
+    const one = kind === "start" ? progress?.starts.shift() : progress?.ends.shift();
+    const due = kind === "start" ? one?.start : one?.end;
+    if (due !== cycle)
+      throw this.differs(kind === "start" ? "start" : "end", unit, one, cycle, due ?? null, cycle);
+    if (kind === "done") this.instructions++;
+  }
+
+  /** What should have happened before a cycle, and has not. */
+  private overdue(cycle: number): Difference | null {
+    let first: Differs | null = null;
+    let earliest = cycle;
+    for (const [unit, { starts, ends }] of this.units.entries()) {
+      const [start] = starts;
+      const [end] = ends;
+      if (start !== undefined && start.start < earliest) {
+        earliest = start.start;
+        first = this.differs("start", unit, start, earliest, earliest, null);
+      }
+      if (end !== undefined && end.end < earliest) {
+        earliest = end.end;
+        first = this.differs("end", unit, end, earliest, earliest, null);
+      }
+    }
+    return first?.difference ?? null;
+  }
+
+  private written({ unit, cycle }: UnitEvent): void {
+    const one = this.units[unit]?.leave.shift();
+    const { board } = this;
+    for (const { space, from, values } of one?.left ?? [])
+      for (const [element, expected] of values.entries()) {
+        const got = space === "words" ? board.word(from + element) : board.code(from + element);
+        this.words++;
+        if (got !== expected)
+          throw this.differs(space === "words" ? "word" : "code", unit, one, cycle, expected, got, element);
+      }
+  }
+
+  private described({ unit, cycle }: UnitEvent): void {
+    const one = this.units[unit]?.describe.shift();
+    for (const { number, exponent, peakBits } of one?.described ?? []) {
+      const { board } = this;
+      const got = board.descriptor(number);
+      if (got.exponent !== exponent)
+        throw this.differs("exponent", unit, one, cycle, exponent, got.exponent, number);
+      if (peakBits !== null && bitLength(got.peak) !== peakBits)
+        throw this.differs("peak bits", unit, one, cycle, peakBits, bitLength(got.peak), number);
+    }
+  }
+
+  private ended({ cycles, next }: BoardRun): void {
+    const late = this.overdue(Number.POSITIVE_INFINITY);
+    if (late !== null) throw new Differs(late);
+    const { result } = this.expected;
+    if (cycles !== result.cycles)
+      throw this.differs("cycles", null, undefined, cycles, result.cycles, cycles);
+    if (next !== result.next) throw this.differs("token", null, undefined, cycles, result.next, next);
+  }
+
+  private hang(cycle: number): Difference {
+    return this.differs("hang", null, undefined, cycle, null, null).difference;
+  }
+
+  private differs(
     what: Difference["what"],
     unit: number | null,
-    one: Expected | null,
+    one: Expected | undefined,
     cycle: number,
-    numbers: Pick<Difference, "element" | "expected" | "got">,
-  ): Differs =>
-    new Differs({
+    expected: number | null,
+    got: number | null,
+    element: number | null = null,
+  ): Differs {
+    return new Differs({
       what,
-      unit: unit === null ? "decoder" : (unitNames[unit] ?? `unit ${unit}`),
+      unit: unit === null ? "decoder" : (this.unitNames[unit] ?? `unit ${unit}`),
       instruction: one?.index ?? null,
       operation: one?.instruction.operation ?? null,
       operator: one?.operator ?? null,
-      position: token.position,
+      position: this.token.position,
       cycle,
-      ...numbers,
+      element,
+      expected,
+      got,
     });
-  const happened = ({ unit, kind, cycle }: UnitEvent): void => {
-    const all = byUnit[unit] ?? [];
-    const counts = kind === "start" ? started : ended;
-    const due = kind === "start" ? all : all.filter(({ end }) => end !== null);
-    const number = counts[unit] ?? 0;
-    const one = due[number] ?? null;
-    const expected = kind === "start" ? (one?.start ?? null) : (one?.end ?? null);
-    if (expected !== cycle)
-      throw differs(kind === "start" ? "start" : "end", unit, one, cycle, {
-        element: null,
-        expected,
-        got: cycle,
-      });
-    counts[unit] = number + 1;
-    if (kind === "done") instructions++;
-  };
-  const settled = ({ unit, kind, cycle }: UnitEvent, number: number): void => {
-    if (kind === "start") return;
-    const one = (byUnit[unit] ?? []).filter(({ end }) => end !== null)[number];
-    for (const { space, from, values } of one?.left ?? []) {
-      for (const [element, expected] of values.entries()) {
-        const got = space === "words" ? board.word(from + element) : board.code(from + element);
-        words++;
-        if (got !== expected)
-          throw differs(space === "words" ? "word" : "code", unit, one ?? null, cycle, {
-            element,
-            expected,
-            got,
-          });
-      }
-    }
-    for (const { number, exponent, peakBits } of one?.described ?? []) {
-      const got = board.descriptor(number);
-      const told = (what: "exponent" | "peak bits", expected: number, is: number): void => {
-        if (is !== expected)
-          throw differs(what, unit, one ?? null, cycle, { element: number, expected, got: is });
-      };
-      told("exponent", exponent, got.exponent);
-      if (peakBits !== null) told("peak bits", peakBits, bitLength(got.peak));
-    }
-  };
-  const numbers = byUnit.map(() => 0);
-  try {
-    const run: BoardRun = board.run(token, {
-      happened,
-      settled: (event) => {
-        if (event.kind === "start") return;
-        const number = numbers[event.unit] ?? 0;
-        numbers[event.unit] = number + 1;
-        settled(event, number);
-      },
-    });
-    for (const [unit, all] of byUnit.entries()) {
-      if (all === undefined) continue;
-      const missing = all[started[unit] ?? 0];
-      if (missing !== undefined)
-        throw differs("start", unit, missing, run.cycles, {
-          element: null,
-          expected: missing.start,
-          got: null,
-        });
-    }
-    if (run.cycles !== result.cycles)
-      throw differs("cycles", null, null, run.cycles, {
-        element: null,
-        expected: result.cycles,
-        got: run.cycles,
-      });
-    if (run.next !== result.next)
-      throw differs("token", null, null, run.cycles, { element: null, expected: result.next, got: run.next });
-  } catch (error) {
-    if (error instanceof Differs)
-      return { cycles: result.cycles, instructions, words, difference: error.difference };
-    throw error;
   }
-  return { cycles: result.cycles, instructions, words, difference: null };
 }

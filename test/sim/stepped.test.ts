@@ -72,7 +72,7 @@ function stepped(
       if (ends > 0) {
         writerFree =
           Math.max(writerFree, multiplierFree + machine.matrix.latencyCycles) +
-          Math.ceil(ends / machine.vector.lanes);
+          2 * Math.ceil(ends / machine.vector.lanes);
         written[tile++ & 1] = writerFree;
       }
       group++;

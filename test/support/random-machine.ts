@@ -14,7 +14,7 @@ export function randomMachine(random: Random): Machine {
     bytes: 2 ** 24,
     wordBytes,
     cyclesPerWord: random.pick([1, 1, 2, 3]),
-    latencyCycles: random.below(30),
+    latencyCycles: 2 + random.below(28),
     commandCycles: random.below(20),
     bufferWords: random.pick([32, 40, 100, 1000]),
     refresh: random.chance(0.5)
@@ -44,11 +44,11 @@ export function randomMachine(random: Random): Machine {
         rowsPerBeat: random.pick([1, 2, 4, 64]),
         maxTokens: 1 + random.below(4),
         accumulatorBits: 52,
-        latencyCycles: 1 + random.below(10),
+        latencyCycles: 10 + random.below(10),
       },
       vector: {
         lanes: random.pick([1, 2, 4, 16]),
-        latencyCycles: 1 + random.below(10),
+        latencyCycles: 6 + random.below(10),
         words: 1 << 14,
         codeBytes: 1 << 15,
         exponentBytes: 1 << 12,

@@ -27,6 +27,7 @@ import {
   storedShape,
   TAGS,
 } from "./shapes.ts";
+import { spramBuffer } from "./spram-buffer.ts";
 import { storeUnit } from "./store-unit.ts";
 import { wordBuffer } from "./word-buffer.ts";
 
@@ -36,7 +37,7 @@ import { wordBuffer } from "./word-buffer.ts";
  * says that a store, or a load of the second kind, is over in the next cycle.
  */
 export function channel(sizes: ChannelSizes) {
-  const { wordBytes, placeBits, keysAndValues } = sizes;
+  const { wordBytes, placeBits, keysAndValues, storedCodes } = sizes;
   return module(
     "channel",
     {
@@ -49,7 +50,7 @@ export function channel(sizes: ChannelSizes) {
         registers: registersShape(sizes),
         pop: bit,
         response: responseShape(sizes),
-        stored: storedShape,
+        stored: storedShape(sizes),
       },
       outputs: {
         free: bit,
@@ -58,8 +59,8 @@ export function channel(sizes: ChannelSizes) {
         word: unsigned(8 * wordBytes),
         word_valid: bit,
         arrival: arrivalShape(sizes),
-        // The block of codes and the descriptor that a store needs in the next cycle.
-        code_block: unsigned(placeBits - 4),
+        // The group of codes and the descriptor that a store needs in the next cycle.
+        code_group: unsigned(placeBits - Math.log2(storedCodes)),
         descriptor: unsigned(8),
       },
     },
@@ -104,7 +105,11 @@ export function channel(sizes: ChannelSizes) {
         command,
         registers: io.registers,
       });
-      const buffer = instance("buffer", wordBuffer(wordBytes, sizes.bufferWords), {
+      const made =
+        sizes.bufferMemory === "block"
+          ? wordBuffer(wordBytes, sizes.bufferWords)
+          : spramBuffer(wordBytes, sizes.cyclesPerWord, sizes.bufferWords);
+      const buffer = instance("buffer", made, {
         asks: asks.and(streams),
         arrives: response.valid.and(response.tag.eq(TAGS.buffer)),
         data: response.word,
@@ -135,8 +140,8 @@ export function channel(sizes: ChannelSizes) {
       const nextPlace = named(
         "next_place",
         mux(
-          arrived.or(advance.and(stores)),
-          place.addWrap(mux(arrived, step(wordBytes), mux(kind.storeKey, step(16), step(1)))),
+          arrived.or(store.moved.and(stores)),
+          place.addWrap(mux(arrived, step(wordBytes), mux(kind.storeKey, store.codes(placeBits), step(1)))),
           place,
         ),
       );
@@ -177,7 +182,7 @@ export function channel(sizes: ChannelSizes) {
       io.done.set(over.and(stores).or(settled));
       io.word.set(buffer.word);
       io.word_valid.set(buffer.word_valid);
-      io.code_block.set(nextPlace.shr(4).truncate(placeBits - 4));
+      io.code_group.set(nextPlace.shr(Math.log2(storedCodes)));
       io.descriptor.set(mux(addresses.first, command.b, command.c));
       assign(io.arrival, {
         valid: arrived,
@@ -186,9 +191,9 @@ export function channel(sizes: ChannelSizes) {
           unsignedConstant(INTO.words, 2),
           mux(kind.angles, unsignedConstant(INTO.angles, 2), unsignedConstant(INTO.codes, 2)),
         ),
-        last: register("arrived_last", bit, { next: response.tag.eq(TAGS.vectorLast) }),
+        last: register("arrived_last", bit, { enable: arrives, next: response.tag.eq(TAGS.vectorLast) }),
         place,
-        word: register("arrived_word", unsigned(8 * wordBytes), { next: response.word }),
+        word: register("arrived_word", unsigned(8 * wordBytes), { enable: arrives, next: response.word }),
       });
       const written = store.word({
         ...io.stored,

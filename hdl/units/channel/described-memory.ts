@@ -12,13 +12,12 @@ import type { ChannelSizes } from "./parameters.ts";
 import { requestShape, responseShape } from "./shapes.ts";
 
 /**
- * A memory that behaves as its description says, for simulation: it answers cyclesPerWord + latencyCycles - 2 cycles after it was
- * asked.
+ * A memory that behaves as its description says, for simulation: it answers `answerCycles` after it was asked.
  * @param words so many of it are there
  * @param initial what stands in it in the beginning; without it, anything
  */
 export function describedMemory(sizes: ChannelSizes, words: number, initial?: readonly bigint[]) {
-  const { name, wordBytes, cyclesPerWord, latencyCycles } = sizes;
+  const { name, wordBytes, answerCycles: cycles } = sizes;
   return module(
     "described_memory",
     {
@@ -36,7 +35,6 @@ export function describedMemory(sizes: ChannelSizes, words: number, initial?: re
       when(request.valid.and(request.write), () =>
         contents.write(address, request.data, { mask: request.mask }),
       );
-      const cycles = cyclesPerWord + latencyCycles - 2;
       const answers = named("answers", request.valid.and(request.write.not()));
       const later = (label: string, value: Unsigned, by: number): Unsigned =>
         by === 0 ? value : delayed(label, value, by, { reset: 0 });

@@ -1,6 +1,6 @@
 import { register, type Unsigned, unsigned, unsignedConstant, when } from "../../builder/index.ts";
 import { bitsFor } from "../bits.ts";
-import { type ChannelSizes, DESCRIPTOR_CYCLES } from "./parameters.ts";
+import type { ChannelSizes } from "./parameters.ts";
 
 /** Counts the cycles that a transfer takes, and those behind the last word of a row of the embedding. */
 export interface Pace {
@@ -11,9 +11,18 @@ export interface Pace {
   settle(embedding: Unsigned): void;
 }
 
-export function paceOf({ cyclesPerWord, wordBytes, vectorLanes, tables }: ChannelSizes): Pace {
+export function paceOf({
+  cyclesPerWord,
+  latencyCycles,
+  answerCycles,
+  wordBytes,
+  vectorLanes,
+  tables,
+}: ChannelSizes): Pace {
   const codes = Math.ceil(wordBytes / vectorLanes);
-  const most = Math.max(cyclesPerWord - 1, tables ? codes + DESCRIPTOR_CYCLES : 0);
+  // A word counts as late as it would through the buffer; without one it is there two cycles after it was answered.
+  const rest = cyclesPerWord + latencyCycles - answerCycles - 2;
+  const most = Math.max(cyclesPerWord - 1, rest + (tables ? codes : 0));
   const left = register("pace", unsigned(bitsFor(most)), { reset: 0 });
   when(left.ne(0), () => left.set(left.subWrap(1)));
   return {
@@ -23,8 +32,8 @@ export function paceOf({ cyclesPerWord, wordBytes, vectorLanes, tables }: Channe
       if (tables && codes > cyclesPerWord) when(embedding, () => left.set(codes - 1));
     },
     settle: (embedding) => {
-      left.set(0);
-      if (tables) when(embedding, () => left.set(codes + DESCRIPTOR_CYCLES));
+      left.set(rest);
+      if (tables) when(embedding, () => left.set(rest + codes));
     },
   };
 }

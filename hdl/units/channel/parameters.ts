@@ -1,6 +1,8 @@
 import type { Machine } from "../../../src/compile/machine.ts";
 import { HardwareError } from "../../builder/index.ts";
 import { bitsFor } from "../bits.ts";
+import { SPRAM_BUFFER_CYCLES } from "./spram-buffer.ts";
+import { BLOCK_BUFFER_CYCLES } from "./word-buffer.ts";
 
 /** How far the numbers go that programs use on a machine; the fewer, the smaller the circuit. */
 export interface ProgramLimits {
@@ -22,6 +24,9 @@ export const WIDEST: ProgramLimits = {
   kvBits: [4, 8],
 };
 
+/** What a buffer is made of: block RAM, or an SB_SPRAM256KA of the iCE40 UltraPlus. */
+export type BufferMemory = "block" | "spram";
+
 /** What a channel is built for; numbers mean what they mean in a machine's description. */
 export interface ChannelSizes extends ProgramLimits {
   readonly name: string;
@@ -30,6 +35,9 @@ export interface ChannelSizes extends ProgramLimits {
   readonly latencyCycles: number;
   readonly commandCycles: number;
   readonly bufferWords: number;
+  readonly bufferMemory: BufferMemory;
+  /** Cycles from a request until the memory's answer: what is left of a word's time in the buffer. */
+  readonly answerCycles: number;
   readonly refresh: { readonly intervalCycles: number; readonly cycles: number } | null;
   readonly writeBits: number | null;
   /** What it loads or stores. */
@@ -47,25 +55,38 @@ export interface ChannelSizes extends ProgramLimits {
   readonly operandBits: number;
   /** Bits of an address in the vector unit's memories. */
   readonly placeBits: number;
+  /** Codes that stores read at a time: as many of keys as a word holds. */
+  readonly storedCodes: number;
 }
 
-/** Cycles that a word takes to the buffer and through it, less than which no circuit does. */
-export const LEAST_CYCLES = 3;
+/** Cycles in which a memory answers at least. */
+const LEAST_ANSWER_CYCLES = 1;
 
-/** Cycles from a row's last codes to its descriptor: a square, and its sum. */
-export const DESCRIPTOR_CYCLES = 1;
+/** Cycles that a word takes to the buffer and through it, less than which no circuit does. */
+export const LEAST_CYCLES = LEAST_ANSWER_CYCLES + BLOCK_BUFFER_CYCLES;
 
 /** @throws HardwareError where such a channel cannot be built */
-export function channelSizes(machine: Machine, index: number, limits: ProgramLimits = WIDEST): ChannelSizes {
+export function channelSizes(
+  machine: Machine,
+  index: number,
+  limits: ProgramLimits = WIDEST,
+  bufferMemory: BufferMemory = "block",
+): ChannelSizes {
   const memory = machine.memories[index];
   if (memory === undefined)
     throw new HardwareError(
       `machine ${machine.name} has no memory ${index}; it has ${machine.memories.length}`,
     );
   const { name, wordBytes, cyclesPerWord, latencyCycles } = memory;
-  if (cyclesPerWord + latencyCycles < LEAST_CYCLES)
+  const bufferCycles = bufferMemory === "block" ? BLOCK_BUFFER_CYCLES : SPRAM_BUFFER_CYCLES;
+  const answerCycles = cyclesPerWord + latencyCycles - bufferCycles;
+  if (answerCycles < LEAST_ANSWER_CYCLES)
     throw new HardwareError(
-      `${name} gives words after ${cyclesPerWord + latencyCycles} cycles (cyclesPerWord and latencyCycles); a channel takes ${LEAST_CYCLES}`,
+      `${name} gives words after ${cyclesPerWord + latencyCycles} cycles (cyclesPerWord and latencyCycles); a channel takes ${LEAST_ANSWER_CYCLES + bufferCycles}`,
+    );
+  if (bufferMemory === "spram" && memory.holds.includes("keysAndValues"))
+    throw new HardwareError(
+      `${name} holds keys and values; a buffer in SPRAM is built for what is only read`,
     );
   // A stretch of keys or values begins with a word of its own.
   if (wordBytes > 128)
@@ -79,6 +100,8 @@ export function channelSizes(machine: Machine, index: number, limits: ProgramLim
     latencyCycles,
     commandCycles: memory.commandCycles,
     bufferWords: memory.bufferWords,
+    bufferMemory,
+    answerCycles,
     refresh: memory.refresh,
     writeBits: memory.writeBits,
     weights: memory.holds.includes("weights"),
@@ -91,5 +114,6 @@ export function channelSizes(machine: Machine, index: number, limits: ProgramLim
     unitBits: byteBits - 4,
     operandBits: memory.holds.includes("weights") ? Math.max(byteBits - 3, limits.sizeBits) : limits.sizeBits,
     placeBits: bitsFor(Math.max(machine.vector.words, machine.vector.codeBytes) - 1),
+    storedCodes: Math.min(16, (8 * wordBytes) / Math.min(...limits.kvBits)),
   };
 }

@@ -48,7 +48,7 @@ export const requestShape = (sizes: ChannelSizes) => ({
   mask: unsigned(lanesOf(sizes)),
 });
 
-/** From the memory port: a word, cyclesPerWord + latencyCycles - 2 cycles after it was asked for. */
+/** From the memory port: a word, `answerCycles` after it was asked for. */
 export const responseShape = ({ wordBytes }: ChannelSizes) => ({
   valid: bit,
   tag: tagShape,
@@ -58,7 +58,7 @@ export const responseShape = ({ wordBytes }: ChannelSizes) => ({
 /** Where words go that do not go through the buffer. */
 export const INTO = { codes: 0, words: 1, angles: 2 } as const;
 
-/** Words on their way to the vector unit's memories. */
+/** Words on their way to the vector unit's memories; `last` and `word` stay until the next one comes. */
 export const arrivalShape = ({ wordBytes, placeBits }: ChannelSizes) => ({
   valid: bit,
   last: bit,
@@ -69,12 +69,12 @@ export const arrivalShape = ({ wordBytes, placeBits }: ChannelSizes) => ({
 });
 
 /** What a store reads on the chip, a cycle after it was asked for. */
-export const storedShape = {
-  /** Codes of the block that was asked for. */
-  codes: array(16, signed(8)),
+export const storedShape = ({ storedCodes }: ChannelSizes) => ({
+  /** Codes of the group that was asked for. */
+  codes: array(storedCodes, signed(8)),
   /** Exponent of the descriptor that was asked for. */
   exponent: signed(8),
-};
+});
 
 /** What a channel reads of an instruction, for the sequencer; `d` is the descriptor of a row of the embedding. */
 export function channelFields(sizes: ChannelSizes): FieldBits {

@@ -26,6 +26,8 @@ const ADDRESS_BITS = 24;
 const ADDRESS_CLOCKS = 6;
 const MODE_CLOCKS = 2;
 const DUMMY_CLOCKS = 4;
+/** To the pins, two nibbles back, and from the pins. */
+const ANSWER_CYCLES = 3;
 export const FLASH_COMMAND_CYCLES = COMMAND_CLOCKS + ADDRESS_CLOCKS + MODE_CLOCKS + DUMMY_CLOCKS;
 
 /** What a quad SPI flash is told in a cycle; the pins show it in the next one. */
@@ -45,14 +47,16 @@ export const flashPinsShape = {
  * @throws HardwareError where the description says what such a flash does not
  */
 export function spiFlashPort(sizes: ChannelSizes) {
-  const { name, wordBytes, cyclesPerWord, latencyCycles, commandCycles, writeBits, byteBits } = sizes;
+  const { name, wordBytes, cyclesPerWord, latencyCycles, answerCycles, commandCycles, writeBits, byteBits } =
+    sizes;
   const wrong = (what: string, should: string): never => {
     throw new HardwareError(`${name}: ${what}; as quad SPI flash it has to be ${should}`);
   };
   if (byteBits > ADDRESS_BITS) wrong(`it has ${2 ** byteBits} bytes`, "16 MB or fewer");
   if (wordBytes !== 1) wrong(`wordBytes is ${wordBytes}`, "1");
   if (cyclesPerWord !== 2) wrong(`cyclesPerWord is ${cyclesPerWord}`, "2");
-  if (latencyCycles !== 3) wrong(`latencyCycles is ${latencyCycles}`, "3");
+  if (answerCycles !== ANSWER_CYCLES)
+    wrong(`latencyCycles is ${latencyCycles}`, `${latencyCycles + ANSWER_CYCLES - answerCycles}`);
   if (commandCycles !== FLASH_COMMAND_CYCLES)
     wrong(`commandCycles is ${commandCycles}`, `${FLASH_COMMAND_CYCLES}`);
   if (writeBits !== null) wrong(`writeBits is ${writeBits}`, "null");
@@ -98,10 +102,10 @@ export function spiFlashPort(sizes: ChannelSizes) {
         drive: commands.and(clock.lt(FLASH_COMMAND_CYCLES - DUMMY_CLOCKS)),
         out: mux(inCommand, concat(unsignedConstant(7, 3), bits), select(clock.truncate(3), nibbles)),
       });
-      const arrives = delayed("asked", request.valid, 3, { reset: 0 });
+      const arrives = delayed("asked", request.valid, ANSWER_CYCLES, { reset: 0 });
       assign(response, {
         valid: arrives,
-        tag: delayed("tag", request.tag, 3),
+        tag: delayed("tag", request.tag, ANSWER_CYCLES),
         word: concat(register("high", unsigned(4), { next: nibble }), nibble),
       });
     },

@@ -5,7 +5,6 @@ import {
   named,
   register,
   type Signed,
-  select,
   signed,
   type Unsigned,
   unsigned,
@@ -30,7 +29,7 @@ interface Control {
 export interface Piece {
   readonly codes: readonly Signed[];
   readonly exponent: Signed;
-  /** Of the code that is stored, in the code memory. */
+  /** Of the first code that is stored, in the code memory; `codes` are those of its group. */
   readonly place: Unsigned;
   /** Byte address of the piece, and for 4 bits which half of the byte. */
   readonly address: Unsigned;
@@ -49,6 +48,8 @@ export interface StoreUnit {
   readonly lastPart: Unsigned;
   /** Pieces have to be read and changed. */
   readonly merges: Unsigned;
+  /** Codes of a key in a part. */
+  codes(bits: number): Unsigned;
   /** What a part adds to its piece's byte address. */
   offset(bits: number): Unsigned;
   word(piece: Piece): { readonly data: Unsigned; readonly mask: Unsigned };
@@ -88,6 +89,7 @@ export function storeUnit(sizes: ChannelSizes, kind: Kind, control: Control): St
       moved: asks,
       lastPart: yes(),
       merges: no(),
+      codes: (bits) => unsignedConstant(0, bits),
       offset: (bits) => unsignedConstant(0, bits),
       word: () => nothing,
     };
@@ -114,6 +116,11 @@ export function storeUnit(sizes: ChannelSizes, kind: Kind, control: Control): St
     moved,
     lastPart,
     merges,
+    codes: (bits) => {
+      const of = (codeBits: 4 | 8): Unsigned =>
+        unsignedConstant(Math.min(16, wordBits / codeBits) % 2 ** bits, bits);
+      return mux(kind.wide, of(8), of(4));
+    },
     offset: (bits) => resized(part.shl(Math.log2(wordBytes)), bits),
     word: (piece) => {
       const firstExponent = register("first_exponent", signed(8));
@@ -149,18 +156,23 @@ function dataOf(
   wordBits: number,
 ): Unsigned {
   const small = Math.min(16, wordBits);
-  const repeated = (value: Unsigned, bits: number): Unsigned =>
-    value.width >= bits ? partOf(value, part, bits) : value.repeat(bits / value.width);
-  const chosen = (list: readonly PieceKind[], bits: number, rest: Unsigned): Unsigned =>
-    list.reduce((other, one) => mux(one.is, repeated(pieceOf(one.bits, piece, first), bits), other), rest);
-  const [short, long] = [kinds.filter(({ bits }) => bits <= 16), kinds.filter(({ bits }) => bits > 16)];
-  const rest = repeated(pieceOf(16, piece, first), small);
-  const shorts = chosen(
-    short.filter(({ bits }) => bits < 16),
-    small,
-    rest,
+  const repeated = (value: Unsigned, bits: number): Unsigned => value.repeat(bits / value.width);
+  const chosen = (
+    list: readonly PieceKind[],
+    wordOf: (bits: number) => Unsigned,
+    otherwise: Unsigned,
+  ): Unsigned => list.reduce((other, { bits, is }) => mux(is, wordOf(bits), other), otherwise);
+  const codes = kinds.filter(({ bits }) => bits < 16);
+  const keys = kinds.filter(({ bits }) => bits > 16);
+  const exponents = joined([low(first, 8), low(piece.exponent, 8)]);
+  const pair = small < 16 ? mux(part.bit(0), exponents.bits(15, 8), exponents.bits(7, 0)) : exponents;
+  const code = choose(piece.place.truncate(Math.max(1, Math.log2(piece.codes.length))), piece.codes);
+  const shorts = chosen(codes, (bits) => repeated(low(code, bits), small), pair);
+  return chosen(
+    keys,
+    (bits) => repeated(codesAt(piece, bits / 16, wordBits), wordBits),
+    repeated(shorts, wordBits),
   );
-  return chosen(long, wordBits, shorts.repeat(wordBits / small));
 }
 
 const joined = (parts: readonly Unsigned[]): Unsigned =>
@@ -168,16 +180,16 @@ const joined = (parts: readonly Unsigned[]): Unsigned =>
 
 const low = (code: Signed, bits: number): Unsigned => code.asUnsigned().truncate(bits);
 
-function pieceOf(bits: number, { codes, place, exponent }: Piece, first: Signed): Unsigned {
-  if (bits > 16) return joined(codes.map((code) => low(code, bits / 16)));
-  if (bits === 16) return joined([low(first, 8), low(exponent, 8)]);
-  return low(select(place.truncate(4), codes), bits);
-}
-
-function partOf(piece: Unsigned, part: Unsigned, wordBits: number): Unsigned {
-  const count = piece.width / wordBits;
-  const parts = Array.from({ length: count }, (_, i) => piece.bits((i + 1) * wordBits - 1, i * wordBits));
-  return count === 1 ? piece : choose(part.truncate(Math.log2(count)), parts);
+/** As many codes of so many bits as a word holds: all that are at hand, or those of a part of them. */
+function codesAt({ codes, place }: Piece, bits: number, wordBits: number): Unsigned {
+  const all = joined(codes.map((code) => low(code, bits)));
+  const parts = all.width / wordBits;
+  if (parts <= 1) return all;
+  const first = Math.log2(wordBits / bits);
+  return choose(
+    place.bits(first + Math.log2(parts) - 1, first),
+    Array.from({ length: parts }, (_, i) => all.bits((i + 1) * wordBits - 1, i * wordBits)),
+  );
 }
 
 /** Ones where the piece stands in its word. */

@@ -3,98 +3,124 @@ import {
   assign,
   bit,
   module,
-  mux,
   register,
+  signed,
   signedConstant,
+  type Unsigned,
   unsigned,
   unsignedConstant,
   type Value,
-  when,
 } from "../../builder/index.ts";
 import { bitsFor } from "../bits.ts";
 import { choose } from "../choose.ts";
-import { type MatrixSizes, PACKET } from "./parameters.ts";
-import { unpackGroup, WEIGHT } from "./unpack.ts";
+import { type BeatMode, slotOf } from "./beat.ts";
+import type { MatrixSizes } from "./parameters.ts";
+import { unpackScales, unpackWeights } from "./unpack.ts";
 
-const NO_WEIGHT = { code: signedConstant(0, 8), column: unsignedConstant(0, 4) };
-const NO_SCALE = unsignedConstant(0, 8);
+/** A weight as a lane takes it: its code, and which of the lane's activations it belongs to. */
+export const laneShape = ({ laneColumns }: Pick<MatrixSizes, "laneColumns">) => ({
+  code: signed(8),
+  column: unsigned(columnBits({ laneColumns })),
+});
+
+export const columnBits = ({ laneColumns }: Pick<MatrixSizes, "laneColumns">): number =>
+  Math.max(1, ...laneColumns.map(({ bits }) => bits));
+
+/** What a group of packets is, as far as unpacking goes. */
+export const packingShape = ({ formats }: Pick<MatrixSizes, "formats">) => ({
+  format: unsigned(bitsFor(formats.length - 1)),
+  /** Scale bytes stand between its packets. */
+  group_ends: bit,
+  /** It is the second packet of its row. */
+  second_half: bit,
+});
 
 /**
- * Unpacks groups of packets, of every format that it is built for, into int8 weights with their columns, and holds the
- * scale bytes of the rows that begin there. What `load` takes is there in the cycle after; `advance` moves on to the
- * next beat's weights, `advance_rows` to the next rows' scales.
+ * Keeps a group of packets as it was read and unpacks, beat by beat, `lanes` weights of every format that it is built for
+ * into int8 codes with their columns: the cycle after the beat. It keeps the scale bytes of the rows that begin there, too.
+ * What is loaded counts from the next cycle on.
  */
 export function dequantizer(sizes: MatrixSizes) {
-  const { formats, groupBytes, modes, slots, lanes, scales, beatRows } = sizes;
+  const { formats, modes, lanes, scales, beatRows, prefixBytes, bodyBytes, tileRows, slots } = sizes;
   return module(
     "dequantizer",
     {
       description: `Unpacks ${formats.map(({ pattern, bits }) => `${pattern.name} of ${bits} bits`).join(", ")}.`,
       inputs: {
-        bytes: unsigned(8 * groupBytes),
-        format: unsigned(bitsFor(formats.length - 1)),
+        bytes: array(prefixBytes + bodyBytes, unsigned(8)),
+        packing: packingShape(sizes),
         load: bit,
         load_scales: bit,
-        group_ends: bit,
-        second_half: bit,
-        packets: unsigned(bitsFor(sizes.packets)),
+        // The beat's mode, its number within the group, and its first row.
         mode: unsigned(bitsFor(modes.length - 1)),
-        advance: bit,
-        advance_rows: bit,
+        beat: unsigned(beatBits(sizes)),
+        row: unsigned(Math.log2(tileRows)),
       },
-      outputs: { weights: array(lanes, WEIGHT), row_scales: array(beatRows, unsigned(8)) },
+      outputs: {
+        weights: array(lanes, laneShape(sizes)),
+        // In the beat's own cycle.
+        row_scales: array(beatRows, unsigned(8)),
+      },
     },
-    (io) => {
-      const weight = register("weight", array(slots, WEIGHT));
-      const scale = register("scale", array(scales, unsigned(8)));
-      const group = unpackGroup(sizes, io.bytes, io.format, io.group_ends, io.second_half);
-
-      when(io.advance, () =>
-        assign(
-          weight,
-          choose(
-            io.mode,
-            modes.map((mode) => movedOn(weight, mode.weights, NO_WEIGHT)),
-          ),
-        ),
-      );
-      when(io.advance_rows, () =>
-        assign(
-          scale,
-          choose(
-            io.mode,
-            modes.map((mode) => movedOn(scale, mode.rows, NO_SCALE)),
-          ),
-        ),
-      );
-      when(io.load, () => {
-        for (const [slot, { code, column }] of group.weights.entries()) {
-          // Packets that are not there count as weights of zero.
-          const there =
-            sizes.packets === 1 ? unsignedConstant(1, 1) : io.packets.gt(Math.floor(slot / PACKET));
-          weight[slot]!.code.set(mux(there, code, NO_WEIGHT.code));
-          weight[slot]!.column.set(column);
-        }
-      });
-      when(io.load_scales, () => {
-        const sources = formats.map(({ pattern }) =>
-          // Behind a block's count stand the scales of all its rows.
-          pattern.counted
-            ? group.scales.map((_, row) => io.bytes.bits(8 * row + 15, 8 * row + 8))
-            : group.scales,
+    ({ bytes, packing, load, load_scales, mode, beat, row, weights, row_scales }) => {
+      const packed = register("packed", array(bytes.length, unsigned(8)), { enable: load, next: bytes });
+      const how = register("how", packingShape(sizes), { enable: load, next: packing });
+      const unpacked = unpackWeights(sizes, packed, how.format, how.group_ends, how.second_half);
+      const bits = columnBits(sizes);
+      const nothing = { code: signedConstant(0, 8), column: unsignedConstant(0, bits) };
+      const dealt = modes.map((one) => {
+        const beats = one.kept === 0 ? 1 : slots / one.weights;
+        const each = Array.from({ length: beats }, (_, number) =>
+          Array.from({ length: lanes }, (_, lane) => {
+            const weight = lane < one.weights ? unpacked[slotOf(one, number, lane)] : undefined;
+            return weight === undefined
+              ? nothing
+              : { code: weight.code, column: weight.column.truncate(bits) };
+          }),
         );
-        assign(scale, choose(io.format, sources));
+        return chooseLow(beat, each);
       });
-      assign(io.weights, weight.slice(0, lanes));
+      // Lanes that a mode does not use may have anything: nothing adds up what they make.
+      assign(weights, register("weight", array(lanes, laneShape(sizes)), { next: choose(mode, dealt) }));
+
+      const scale = register("scale", array(scales, unsigned(8)), {
+        enable: load_scales,
+        next: unpackScales(sizes, bytes, packing.format),
+      });
       assign(
-        io.row_scales,
-        Array.from({ length: beatRows }, (_, row) => scale[row] ?? NO_SCALE),
+        row_scales,
+        choose(
+          mode,
+          modes.map((one) => scalesOf(one, scale, row, sizes)),
+        ),
       );
     },
   );
 }
 
-/** Without the first `count`, and as many of `filler` behind. */
-function movedOn<V extends Value>(values: readonly V[], count: number, filler: V): readonly V[] {
-  return values.map((_, i) => values[i + count] ?? filler);
+/** Bits of a beat's number within its group. */
+export const beatBits = ({ modes, slots }: Pick<MatrixSizes, "modes" | "slots">): number =>
+  bitsFor(
+    Math.max(
+      ...modes.map(({ kept, weights, rows }) => (kept === 0 ? 16 / Math.min(16, rows) : slots / weights)),
+    ) - 1,
+  );
+
+/** The scales of a beat's rows: those of the group's rows, of which a power of two begin in it, stand in order. */
+function scalesOf(
+  { kept, counted, rows }: BeatMode,
+  scale: readonly Unsigned[],
+  row: Unsigned,
+  { slots, beatRows, tileRows }: MatrixSizes,
+): readonly Unsigned[] {
+  const held = counted ? 16 : Math.min(tileRows, Math.max(1, slots / kept));
+  const parts = Array.from({ length: Math.max(1, held / rows) }, (_, part) =>
+    Array.from({ length: beatRows }, (_, i) => scale[part * rows + (i % rows)] ?? scale[0]!),
+  );
+  return parts.length === 1 ? parts[0]! : chooseLow(row.bits(row.width - 1, Math.log2(rows)), parts);
+}
+
+/** The value that the low bits of an index count. */
+function chooseLow<V extends Value>(index: Unsigned, values: readonly V[]): V {
+  return choose(values.length === 1 ? index : index.truncate(Math.log2(values.length)), values);
 }

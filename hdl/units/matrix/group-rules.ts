@@ -3,8 +3,9 @@ import { mux, priority, type Unsigned, unsignedConstant } from "../../builder/in
 import { packetBytes } from "../../formats/format.ts";
 import { bitsFor } from "../bits.ts";
 import { choose } from "../choose.ts";
-import { modeNumber } from "./beat.ts";
-import { type MatrixSizes, PACKET, scalesOfGroup } from "./parameters.ts";
+import { modeNumber, PACKET } from "./beat.ts";
+import { beatBits } from "./dequantizer.ts";
+import { type MatrixSizes, prefixOf } from "./parameters.ts";
 
 /** The low `width` bits, with zeros above where there are not as many. */
 export const lowBits = (value: Unsigned, width: number): Unsigned =>
@@ -23,7 +24,8 @@ export function formatSaid({ formats }: MatrixSizes, byte: Unsigned): Unsigned {
   const numbers = formats.map(
     ({ headerByte }, i) => [byte.eq(headerByte), unsignedConstant(i, bits)] as const,
   );
-  return priority(numbers, unsignedConstant(0, bits));
+  // The last one needs no comparison: a stream says one of them.
+  return priority(numbers.slice(0, -1), unsignedConstant(formats.length - 1, bits));
 }
 
 /** The mode of a format whose blocks all keep equally many weights. */
@@ -51,13 +53,19 @@ export const isSixteen = ({ modes }: MatrixSizes, mode: Unsigned): Unsigned =>
     modes.map(({ kept }) => unsignedConstant(kept === BLOCK ? 1 : 0, 1)),
   );
 
-/** Row blocks of the tile that begins where `rowsLeft` rows are left. */
-export function tileBlocksOf(rowsLeft: Unsigned, whole: Unsigned, tileBlocks: number): Unsigned {
-  const bits = bitsFor(tileBlocks);
-  const all = unsignedConstant(tileBlocks, bits);
-  if (tileBlocks === 1) return all;
-  const left = rowsLeft.add(BLOCK - 1).shr(4);
-  return mux(whole.or(left.ge(tileBlocks)), all, lowBits(left, bits));
+/** Number of the row block of a row. */
+export const blocksOf = (row: Unsigned): Unsigned =>
+  row.width <= 4 ? unsignedConstant(0, 1) : row.bits(row.width - 1, 4);
+
+/** a < b, of any widths. */
+export function isBelow(a: Unsigned, b: Unsigned): Unsigned {
+  const bits = Math.max(a.width, b.width);
+  return a.extend(bits).lt(b.extend(bits));
+}
+
+/** Row blocks of a tile of `size` blocks; of one that is cut short, those up to `lastRow`. */
+export function tileBlocksOf(lastRow: Unsigned, cut: Unsigned, size: Unsigned): Unsigned {
+  return mux(cut, lowBits(lowBits(lastRow, size.width + 4).shr(4), size.width).addWrap(1), size);
 }
 
 /** Packets of a run: those of a block that counts for itself, or of all blocks of the tile. */
@@ -69,41 +77,62 @@ export function runPackets(
 ): Unsigned {
   const bits = bitsFor(tileBlocks * 2 * BLOCK);
   const perBlock = modes.map(({ kept }) => unsignedConstant(2 * kept, bits));
+  if (tileBlocks === 1) return choose(mode, perBlock);
   const perTile = modes.map(({ kept }) => lowBits(blocks.mul(2 * kept), bits));
   return mux(counted, choose(mode, perBlock), choose(mode, perTile));
 }
 
-/** Bytes of a block's count, and of the scales of its rows where a group ends. */
-export function countBytes({ groupBytes }: MatrixSizes, scales: Unsigned): Unsigned {
-  const bits = bitsFor(groupBytes);
-  const number = (bytes: number): Unsigned => unsignedConstant(Math.min(bytes, 2 ** bits - 1), bits);
-  return mux(scales, number(1 + BLOCK), number(1));
-}
+/** Runs are whole multiples of the packets that are taken together. */
+export const runsAreEven = ({ modes, packets }: MatrixSizes): boolean =>
+  modes.every(({ kept }) => (2 * kept) % packets === 0);
 
-interface Packets {
+interface Taking {
   readonly format: Unsigned;
-  readonly mode: Unsigned;
+  /** The first packets of a block that counts for itself. */
+  readonly atBlock: Unsigned;
+  readonly counted: Unsigned;
+  /** Packets; none of a skipped block. */
   readonly count: Unsigned;
   readonly scales: Unsigned;
   readonly secondHalf: Unsigned;
 }
 
-/** Bytes of `count` packets, with the scale bytes of the rows that begin in them. */
-export function groupLength(sizes: MatrixSizes, { format, count, scales, secondHalf }: Packets): Unsigned {
-  const { formats, packets, groupBytes } = sizes;
-  const bits = bitsFor(groupBytes);
-  const begins = packets === 1 ? scales.and(secondHalf.not()) : scales;
+/** Bytes of the prefix that stay empty: it has scales of rows that begin with the packet, or a block's count and scales. */
+export function prefixSkip(
+  sizes: MatrixSizes,
+  { format, atBlock, scales, secondHalf }: Omit<Taking, "count" | "counted">,
+): Unsigned {
+  const { prefixBytes } = sizes;
+  const but = (bytes: number): Unsigned => unsignedConstant(prefixBytes - bytes, bitsFor(prefixBytes));
+  return choose(
+    format,
+    sizes.formats.map((one) => {
+      const most = prefixOf(one);
+      if (one.pattern.counted) return mux(atBlock, mux(scales, but(most), but(1)), but(0));
+      return mux(scales.and(secondHalf.not()), but(most), but(0));
+    }),
+  );
+}
+
+/** Bytes of packets, with all that stands before and between them. */
+export function groupLength(sizes: MatrixSizes, taking: Taking): Unsigned {
+  const { formats, packets, prefixBytes, bodyBytes } = sizes;
+  const bits = bitsFor(prefixBytes + bodyBytes);
+  const { format, count, scales, secondHalf, atBlock } = taking;
   return choose(
     format,
     formats.map((one) => {
+      const { pattern } = one;
       const bytes = lowBits(count.mul(packetBytes(one)), bits);
-      if (one.pattern.counted) return bytes;
-      const kept = Math.max(...one.pattern.kept);
-      const rows =
-        packets === 1
-          ? unsignedConstant(scalesOfGroup(one, 1), bits)
-          : lowBits(count.mul(PACKET).shr(Math.log2(kept)), bits);
-      return mux(begins, bytes.addWrap(rows), bytes);
+      const more = (number: number): Unsigned => unsignedConstant(number, bits);
+      if (pattern.counted)
+        return mux(atBlock, bytes.addWrap(mux(scales, more(prefixOf(one)), more(1))), bytes);
+      if (packets === 1) {
+        const scaled = scales.and(secondHalf.not());
+        return mux(scaled, more(packetBytes(one) + prefixOf(one)), more(packetBytes(one)));
+      }
+      const rows = lowBits(count.mul(PACKET).shr(Math.log2(Math.max(...pattern.kept))), bits);
+      return mux(scales, bytes.addWrap(rows), bytes);
     }),
   );
 }
@@ -111,30 +140,28 @@ export function groupLength(sizes: MatrixSizes, { format, count, scales, secondH
 interface Work {
   readonly mode: Unsigned;
   readonly count: Unsigned;
-  readonly atPackets: Unsigned;
+  readonly multiplies: Unsigned;
   readonly rescales: Unsigned;
 }
 
-/** Cycles that the multipliers are busy: `weights` of a beat, or rows of a skipped block, in each; else one. */
-export function groupCycles(sizes: MatrixSizes, { mode, count, atPackets, rescales }: Work): Unsigned {
-  const bits = cyclesBits(sizes);
-  const one = unsignedConstant(1, bits);
-  const ofPackets = sizes.modes.map(({ kept, weights }) => (kept === 0 ? one : beats(count, weights, bits)));
-  const ofSkipped = sizes.modes.find(({ kept }) => kept === 0);
-  const rescaling = unsignedConstant(ofSkipped === undefined ? 1 : BLOCK / ofSkipped.rows, bits);
-  return mux(atPackets, choose(mode, ofPackets), mux(rescales, rescaling, one));
-}
-
-/** ceil(8 · packets / weights) */
-function beats(packets: Unsigned, weights: number, bits: number): Unsigned {
-  if (weights <= PACKET) return lowBits(packets.mul(PACKET / weights), bits);
-  const perBeat = weights / PACKET;
-  return lowBits(packets.add(perBeat - 1).shr(Math.log2(perBeat)), bits);
-}
-
-/** Bits of a number of cycles that a group takes. */
-export function cyclesBits({ modes, slots }: MatrixSizes): number {
-  return bitsFor(
-    Math.max(...modes.map(({ kept, weights, rows }) => (kept === 0 ? BLOCK / rows : slots / weights))),
+/** The number of the last beat: `weights` of one are multiplied, or rows of a skipped block scaled; else there is one. */
+export function lastBeat(sizes: MatrixSizes, { mode, count, multiplies, rescales }: Work): Unsigned {
+  const bits = beatBits(sizes);
+  const first = unsignedConstant(0, bits);
+  const ofPackets = sizes.modes.map(({ kept, weights }) =>
+    kept === 0 ? first : lastOf(count, weights, bits, sizes),
   );
+  const skipped = sizes.modes.find(({ kept }) => kept === 0);
+  const rescaling = unsignedConstant(skipped === undefined ? 0 : BLOCK / skipped.rows - 1, bits);
+  return mux(multiplies, choose(mode, ofPackets), mux(rescales, rescaling, first));
+}
+
+/** ceil(8 · packets / weights) − 1 */
+function lastOf(count: Unsigned, weights: number, bits: number, { packets }: MatrixSizes): Unsigned {
+  if (packets === 1) return unsignedConstant(Math.ceil(PACKET / weights) - 1, bits);
+  const beats =
+    weights <= PACKET
+      ? count.mul(PACKET / weights)
+      : count.add(weights / PACKET - 1).shr(Math.log2(weights / PACKET));
+  return lowBits(beats.subWrap(1), bits);
 }

@@ -10,38 +10,43 @@ import {
   register,
   select,
   signed,
-  stateMachine,
   type Unsigned,
   unsigned,
   unsignedConstant,
   when,
 } from "../../builder/index.ts";
 import { bitsFor } from "../bits.ts";
-import { commandShape, groupShape, unpackingShape } from "./group.ts";
+import { packingShape } from "./dequantizer.ts";
+import { commandShape, groupShape } from "./group.ts";
 import {
-  countBytes,
+  blocksOf,
   formatSaid,
-  groupCycles,
   groupLength,
+  isBelow,
   isCounted,
   isSixteen,
+  lastBeat,
   lowBits,
   modeOfCount,
   modeOfFormat,
+  prefixSkip,
   runPackets,
+  runsAreEven,
   tileBlocksOf,
 } from "./group-rules.ts";
-import type { MatrixSizes } from "./parameters.ts";
-import { PASS_BITS, PLACES_BITS, tileShape } from "./word-writer.ts";
+import { type MatrixSizes, prefixOf } from "./parameters.ts";
+import { placesBits, tileShape } from "./word-writer.ts";
 
 /**
  * Walks over a matrix in the order of its stream: tiles, column blocks, row blocks where they count for themselves, groups
  * of packets. It says how many bytes come next and, once they are there and the multipliers are free, takes them.
  */
 export function groupSequencer(sizes: MatrixSizes) {
-  const { formats, modes, packets, tileBlocks, tileRows, groupBytes, rowBits, columnBits } = sizes;
+  const { formats, modes, packets, tileBlocks, tileRows, rowBits, columnBits, prefixBytes, bodyBytes } =
+    sizes;
   const blockBits = bitsFor(tileBlocks);
   const runBits = bitsFor(tileBlocks * 2 * BLOCK);
+  const countBits = bitsFor(packets);
   return module(
     "group_sequencer",
     {
@@ -49,205 +54,223 @@ export function groupSequencer(sizes: MatrixSizes) {
       inputs: {
         start: bit,
         command: commandShape(sizes),
-        bytes: unsigned(8 * HEADER_BYTES),
+        bytes: array(prefixBytes + bodyBytes, unsigned(8)),
         bytes_ready: bit,
         multipliers_free: bit,
-        set_frees: array(2, bit),
+        // A tile has been written.
+        tile_frees: bit,
       },
       outputs: {
         active: bit,
-        needed: unsigned(bitsFor(groupBytes)),
+        source: unsigned(bitsFor(sizes.sources.length - 1)),
+        skip: unsigned(bitsFor(prefixBytes)),
+        needed: unsigned(bitsFor(prefixBytes + bodyBytes)),
         take: bit,
         close: bit,
-        unpacking: unpackingShape(sizes),
+        packing: packingShape(sizes),
+        load: bit,
+        load_scales: bit,
         group: groupShape(sizes),
-        block_read: bit,
-        block: unsigned(columnBits),
+        last_vector: unsigned(bitsFor(sizes.maxTokens - 1)),
         tiles: array(2, tileShape(sizes)),
-        source: unsigned(bitsFor(sizes.sources.length - 1)),
       },
     },
     (io) => {
       const { start, bytes } = io;
+      const body = (i: number): Unsigned => bytes[prefixBytes + i]!;
       const active = register("running", bit, { reset: 0 });
       const command = register("told", commandShape(sizes), { enable: start, next: io.command });
-      const phase = stateMachine("phase", ["header", "count", "packets"]);
+      const atHeader = register("at_header", bit, { reset: 0 });
 
       // What the stream's header says, and the counts of its blocks.
       const format = register("format", unsigned(bitsFor(formats.length - 1)));
-      const mode = register("mode", unsigned(bitsFor(modes.length - 1)));
-      const groupBlocks = register("group_blocks", unsigned(8));
-      const places = register("places", unsigned(PLACES_BITS));
+      const modeKept = register("mode", unsigned(bitsFor(modes.length - 1)));
+      const lastOfGroup = register("last_of_group", unsigned(8));
+      const places = register("places", unsigned(placesBits(sizes)));
       const exponent = register("header_exponent", signed(8));
-      const pass = register("pass", unsigned(PASS_BITS), { reset: 3 });
-      const counted = isCounted(formats, format);
+      const anyCounted = formats.some(({ pattern }) => pattern.counted);
+      const counted = named("counted", isCounted(formats, format));
 
       // Where in the matrix it is.
-      const rowsLeft = register("rows_left", unsigned(rowBits));
-      const tileRow = register("tile_row", unsigned(rowBits));
+      const lastRow = register("last_row_left", unsigned(rowBits));
+      const lastColumnBlock = register("last_column_block", unsigned(columnBits));
       const set = register("set", bit, { reset: 0 });
       const column = register("column", unsigned(columnBits));
-      const groupColumn = register("group_column", unsigned(8));
+      const groupColumn = register("column_of_group", unsigned(8));
       const scaledBefore = register("scaled_before", bit);
       const block = register("row_block", unsigned(blockBits));
       const taken = register("taken", unsigned(runBits));
 
-      const lastTile = named("last_tile", rowsLeft.le(Math.min(tileRows, 2 ** rowBits - 1)));
-      const lastColumn = named("last_column", column.add(1).eq(command.column_blocks.extend(columnBits + 1)));
+      // Row blocks of a tile: as the command says, or as many as there can be.
+      const isWhole = command.whole_blocks.any();
+      const most = unsignedConstant(tileBlocks, blockBits);
+      const tileSize = named("tile_size", tileBlocks === 1 ? most : mux(isWhole, command.whole_blocks, most));
+      const lastTile = named("last_tile", isBelow(blocksOf(lastRow), tileSize));
+      const lastColumn = named("last_column", column.eq(lastColumnBlock));
+      // Sums of keys and values go to the row's sum block by block.
       const endsGroup = named(
         "ends_group",
-        lastColumn.or(command.weights.and(groupColumn.addWrap(1).eq(groupBlocks))),
+        lastColumn.or(command.weights.not()).or(groupColumn.eq(lastOfGroup)),
       );
       const scales = endsGroup.and(command.weights);
-      const blocks = named("blocks", tileBlocksOf(rowsLeft, command.whole_tiles, tileBlocks));
+      const blocks = named(
+        "blocks",
+        tileBlocks === 1 ? most : tileBlocksOf(lastRow, lastTile.and(isWhole.not()), tileSize),
+      );
 
       // A run: packets that follow each other without anything between them but scales.
+      const atRun = taken.eq(0);
+      const atBlock = anyCounted ? counted.and(atRun) : unsignedConstant(0, 1);
+      const countByte = anyCounted ? countOf(bytes, scales, sizes) : unsignedConstant(0, 8);
+      const mode = named(
+        "mode_now",
+        anyCounted ? mux(atBlock, modeOfCount(sizes, countByte), modeKept) : modeKept,
+      );
+      const skips = named("skips", atBlock.and(countByte.eq(0)));
       const run = named("run", runPackets(sizes, mode, counted, blocks));
       const left = run.subWrap(taken);
-      const lastOfRun = named("last_of_run", left.le(packets));
-      const count = named(
-        "count",
-        mux(lastOfRun, left.truncate(bitsFor(packets)), unsignedConstant(packets, bitsFor(packets))),
-      );
+      const even = runsAreEven(sizes);
+      const lastOfRun = named("last_of_run", even ? left.eq(packets) : left.le(packets));
+      const whole = unsignedConstant(packets, countBits);
+      const some = even ? whole : mux(lastOfRun, left.truncate(countBits), whole);
+      const count = named("count", anyCounted ? mux(skips, unsignedConstant(0, countBits), some) : some);
       const secondHalf = named(
         "second_half",
-        packets === 1 ? isSixteen(sizes, mode).and(taken.bit(0)) : unsignedConstant(0, 1),
+        packets === 1 ? isSixteen(sizes, modeKept).and(taken.bit(0)) : unsignedConstant(0, 1),
       );
 
-      const atHeader = phase.is("header");
-      const atCount = phase.is("count");
-      const atPackets = phase.is("packets");
-      const skips = named("skips", atCount.and(bytes.bits(7, 0).eq(0)));
-
       // Two tiles may wait to be written; the next one waits for the first of them.
-      const busy = register("set_busy", array(2, bit), { reset: 0 });
-      const firstOfTile = atHeader.not().and(column.eq(0)).and(block.eq(0)).and(taken.eq(0));
-      const waits = firstOfTile.and(mux(set, busy[1]!, busy[0]!));
-      const take = named("taking", active.and(io.multipliers_free).and(io.bytes_ready).and(waits.not()));
-      const runEnds = named("run_ends", take.and(skips.or(atPackets.and(lastOfRun))));
+      const unwritten = register("unwritten", unsigned(2), { reset: 0 });
+      const firstOfTile = column.eq(0).and(block.eq(0)).and(atRun).and(atHeader.not());
+      const waits = firstOfTile.and(unwritten.bit(1));
+      const take = named("taking", active.and(io.multipliers_free).and(waits.not()).and(io.bytes_ready));
+      const runEnds = named("run_ends", atHeader.not().and(skips.or(lastOfRun)));
       const stepEnds = named("step_ends", runEnds.and(counted.not().or(block.addWrap(1).eq(blocks))));
       const tileEnds = named("tile_ends", stepEnds.and(lastColumn));
       const passEnds = named("pass_ends", tileEnds.and(lastTile));
 
-      when(start, () => {
-        active.set(1);
-        format.set(io.command.format);
-        mode.set(modeOfFormat(sizes, io.command.format));
-        places.set(0);
-        exponent.set(0);
-        pass.set(pass.addWrap(1));
-        rowsLeft.set(io.command.rows);
-        for (const counter of [tileRow, column, groupColumn, scaledBefore, block, taken]) counter.set(0);
-        when(io.command.weights, () => phase.go("header")).otherwise(() => phase.go("packets"));
-      });
       when(take, () => {
-        phase.on({
-          header: () => {
-            const said = formatSaid(sizes, bytes.bits(7, 0));
-            format.set(said);
-            mode.set(modeOfFormat(sizes, said));
-            groupBlocks.set(bytes.bits(15, 8));
-            exponent.set(bytes.bits(23, 16).asSigned());
-            places.set(bytes.bits(24 + PLACES_BITS - 1, 24));
-            when(isCounted(formats, said), () => phase.go("count")).otherwise(() => phase.go("packets"));
-          },
-          count: () => {
-            mode.set(modeOfCount(sizes, bytes.bits(7, 0)));
-            when(skips.not(), () => phase.go("packets"));
-          },
-          packets: () => {
-            taken.set(taken.addWrap(packets % 2 ** runBits));
-            when(lastOfRun.and(counted), () => phase.go("count"));
-          },
+        when(atHeader, () => {
+          const said = formatSaid(sizes, body(0));
+          atHeader.set(0);
+          format.set(said);
+          modeKept.set(modeOfFormat(sizes, said));
+          lastOfGroup.set(body(1).subWrap(1));
+          exponent.set(body(2).asSigned());
+          places.set(body(3).truncate(places.width));
+        }).otherwise(() => {
+          if (anyCounted) when(atBlock, () => modeKept.set(mode));
+          taken.set(taken.addWrap(packets % 2 ** runBits));
+          when(runEnds, () => {
+            taken.set(0);
+            block.set(block.addWrap(1));
+          });
+          when(stepEnds, () => {
+            block.set(0);
+            column.set(column.addWrap(1));
+            groupColumn.set(groupColumn.addWrap(1));
+            when(endsGroup, () => {
+              groupColumn.set(0);
+              scaledBefore.set(1);
+            });
+          });
+          when(tileEnds, () => {
+            column.set(0);
+            groupColumn.set(0);
+            scaledBefore.set(0);
+            lastRow.set(lastRow.subWrap(lowBits(tileSize.shl(4), rowBits)));
+            set.set(set.not());
+          });
+          when(passEnds, () => active.set(0));
         });
       });
-      when(runEnds, () => {
-        taken.set(0);
-        block.set(block.addWrap(1));
+      when(start, () => {
+        active.set(1);
+        atHeader.set(io.command.weights);
+        format.set(io.command.format);
+        modeKept.set(modeOfFormat(sizes, io.command.format));
+        places.set(0);
+        exponent.set(0);
+        lastRow.set(io.command.rows.subWrap(1));
+        lastColumnBlock.set(io.command.column_blocks.subWrap(1));
+        for (const counter of [column, groupColumn, scaledBefore, block, taken]) counter.set(0);
       });
-      when(stepEnds, () => {
-        block.set(0);
-        column.set(column.addWrap(1));
-        groupColumn.set(mux(endsGroup, unsignedConstant(0, 8), groupColumn.addWrap(1)));
-        scaledBefore.set(scaledBefore.or(endsGroup));
-      });
-      when(tileEnds, () => {
-        column.set(0);
-        groupColumn.set(0);
-        scaledBefore.set(0);
-        rowsLeft.set(rowsLeft.subWrap(tileRows % 2 ** rowBits));
-        tileRow.set(tileRow.addWrap(tileRows % 2 ** rowBits));
-        set.set(set.not());
-      });
-      when(passEnds, () => active.set(0));
+      const tileTaken = take.and(tileEnds);
+      unwritten.set(unwritten.addWrap(tileTaken.extend(2)).subWrap(io.tile_frees.extend(2)));
 
+      const rowBitsOfTile = Math.log2(tileRows);
       const tile = {
-        row: tileRow,
-        rows: mux(
+        last_row: mux(
           lastTile,
-          lowBits(rowsLeft, bitsFor(tileRows)),
-          unsignedConstant(tileRows, bitsFor(tileRows)),
+          lowBits(lastRow, rowBitsOfTile),
+          lowBits(tileSize.shl(4), rowBitsOfTile).subWrap(1),
         ),
-        pass,
+        last_vector: command.last_vector,
         places,
         exponent,
         last: lastTile,
       };
-      for (const i of [0, 1]) {
-        const ours = tileEnds.and(set.eq(i));
-        when(io.set_frees[i]!, () => busy[i]!.set(0));
-        when(ours, () => busy[i]!.set(1));
-        assign(io.tiles[i]!, register(`tile_${i}`, tileShape(sizes), { enable: ours, next: tile }));
-      }
+      for (const i of [0, 1])
+        assign(
+          io.tiles[i]!,
+          register(`tile_${i}`, tileShape(sizes), { enable: tileTaken.and(set.eq(i)), next: tile }),
+        );
 
+      const taking = { format, atBlock, counted, count, scales, secondHalf };
+      const headerLength = unsignedConstant(HEADER_BYTES, io.needed.width);
       io.active.set(active);
+      io.source.set(command.source);
       io.take.set(take);
       io.close.set(passEnds.or(tileEnds.and(command.aligned_tiles)));
-      io.needed.set(
-        mux(
-          atHeader,
-          unsignedConstant(HEADER_BYTES, bitsFor(groupBytes)),
-          mux(
-            atCount,
-            countBytes(sizes, scales),
-            groupLength(sizes, { format, mode, count, scales, secondHalf }),
-          ),
-        ),
-      );
-      assign(io.unpacking, {
-        load: take.and(atPackets),
-        load_scales: take.and(scales).and(atCount.or(atPackets.and(counted.not()).and(secondHalf.not()))),
-        format,
-        group_ends: scales,
-        second_half: secondHalf,
-        packets: count,
-      });
+      io.skip.set(mux(atHeader, unsignedConstant(prefixBytes, io.skip.width), prefixSkip(sizes, taking)));
+      io.needed.set(mux(atHeader, headerLength, groupLength(sizes, taking)));
+      assign(io.packing, { format, group_ends: scales, second_half: secondHalf });
+      io.load.set(take);
+      // Scales of rows come with the packet in which they begin, those of counted blocks all with the first.
+      io.load_scales.set(take.and(scales).and(mux(counted, atBlock, secondHalf.not())));
       const rescales = skips.and(endsGroup);
-      const works = named("works", atPackets.or(rescales));
+      const works = named("works", atHeader.not().and(skips.not().or(endsGroup)));
       assign(io.group, {
-        cycles: groupCycles(sizes, { mode, count, atPackets, rescales }),
+        last_beat: lastBeat(sizes, { mode, count, multiplies: atHeader.not().and(skips.not()), rescales }),
         works,
-        mode: mux(atCount, modeOfCount(sizes, bytes.bits(7, 0)), mode),
-        places_row: taken.eq(0),
-        row: counted
-          .repeat(Math.log2(tileRows))
-          .and(lowBits(block, Math.log2(tileRows)).shl(4).truncate(Math.log2(tileRows))),
-        begins_group: mux(
-          counted,
-          beginsGroup(sizes, block, runEnds.and(works), endsGroup),
-          groupColumn.eq(0),
-        ),
+        once: atHeader,
+        mode,
+        column,
+        places_row: atRun,
+        row: blockRow(sizes, block, counted),
+        continues_row: secondHalf,
+        begins_group: anyCounted
+          ? mux(
+              counted,
+              beginsGroup(sizes, block, take.and(runEnds).and(works), endsGroup),
+              groupColumn.eq(0),
+            )
+          : groupColumn.eq(0).or(command.weights.not()),
         ends_group: endsGroup,
         begins_row: scaledBefore.not(),
         scaled: command.weights,
-        set,
         ends_tile: tileEnds,
       });
-      io.block_read.set(take.and(atPackets));
-      io.block.set(column);
-      io.source.set(command.source);
+      io.last_vector.set(command.last_vector);
     },
   );
+}
+
+/** The byte that says how many weights a block keeps: before its scales, or before its packets. */
+function countOf(
+  bytes: readonly Unsigned[],
+  scales: Unsigned,
+  { formats, prefixBytes }: MatrixSizes,
+): Unsigned {
+  const [ahead] = formats.filter(({ pattern }) => pattern.counted).map(prefixOf);
+  return mux(scales, bytes[prefixBytes - (ahead ?? 1)]!, bytes[prefixBytes - 1]!);
+}
+
+/** The tile's row with which a block that counts for itself begins; a run of all blocks begins with the first row. */
+function blockRow({ tileRows }: MatrixSizes, block: Unsigned, counted: Unsigned): Unsigned {
+  const bits = Math.log2(tileRows);
+  if (tileRows === BLOCK) return unsignedConstant(0, bits);
+  return counted.repeat(bits).and(lowBits(block, bits).shl(4).truncate(bits));
 }
 
 /**
@@ -255,12 +278,11 @@ export function groupSequencer(sizes: MatrixSizes) {
  * @param endsBlock `block` ends, and something was summed in it or scaled
  */
 function beginsGroup(
-  { formats, tileBlocks }: MatrixSizes,
+  { tileBlocks }: MatrixSizes,
   block: Unsigned,
   endsBlock: Unsigned,
   ends: Unsigned,
 ): Unsigned {
-  if (!formats.some(({ pattern }) => pattern.counted)) return unsignedConstant(0, 1);
   const summed = register("summed", array(tileBlocks, bit), { reset: 0 });
   for (const [i, one] of summed.entries()) when(endsBlock.and(block.eq(i)), () => one.set(ends.not()));
   return select(block, summed).not();

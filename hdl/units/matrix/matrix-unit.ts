@@ -1,25 +1,33 @@
-import { BLOCK } from "../../../models/formats/quantized-matrix.ts";
 import { HEADER_BYTES } from "../../../models/formats/stream.ts";
 import {
   array,
   assign,
   bit,
+  delayed,
   instance,
   module,
   mux,
-  register,
   signed,
   unsigned,
   unsignedConstant,
   wire,
 } from "../../builder/index.ts";
-import { offersShape, streamReader } from "../stream-reader.ts";
-import { beatSequencer } from "./beat-sequencer.ts";
+import { packetBytes } from "../../formats/format.ts";
+import { bitsFor } from "../bits.ts";
+import { offersShape, type PiecewiseSource, streamReader } from "../stream-reader.ts";
+import { beatSequencer, windowBits } from "./beat-sequencer.ts";
 import { dequantizer } from "./dequantizer.ts";
 import { commandShape } from "./group.ts";
+import { runsAreEven } from "./group-rules.ts";
 import { groupSequencer } from "./group-sequencer.ts";
-import { LEAST_LATENCY, type MatrixParameters, matrixSizes } from "./parameters.ts";
-import { rowSums } from "./row-sums.ts";
+import {
+  isCacheFormat,
+  type MatrixParameters,
+  type MatrixSizes,
+  type MatrixSource,
+  matrixSizes,
+} from "./parameters.ts";
+import { placeShape, rowSums } from "./row-sums.ts";
 import { sparseChain } from "./sparse-chain.ts";
 import { PASS_BITS, wordWriter } from "./word-writer.ts";
 
@@ -27,16 +35,20 @@ import { PASS_BITS, wordWriter } from "./word-writer.ts";
 const SCALE_OF_ONE = 1;
 
 /**
- * The matrix unit: reads a matrix' stream, multiplies it with int8 activations, and gives out the words of its rows. `start`
- * takes a command that counts from the next cycle on. Packets are taken as soon as their bytes are there and worked off beat
- * by beat; a tile's words follow `latencyCycles` after its last beat, while the next tile is under way.
+ * The matrix unit: reads a matrix' stream from one of its sources, multiplies it with int8 activations, and gives out the
+ * words of its rows. `start` takes a command that counts from the next cycle on. Packets are taken as soon as their bytes are
+ * there and worked off beat by beat, for one activation vector after the other; a tile's words follow `latencyCycles` after
+ * its last beat, while the next tile, or the next matrix, is under way.
  *
- * `block_read` asks for the 16 activations of column block `block`; they have to be there in the cycle after, and to stay.
+ * `code_read` asks for the activations of window `code_window` of column block `code_block` of vector `code_vector`: those
+ * from 16 · block + window · `windowOf(parameters)` on. They have to be there in the cycle after, and only then.
  */
 export function matrixUnit(parameters: MatrixParameters) {
   const sizes = matrixSizes(parameters);
-  const { sources, groupBytes, tileRows, rowBits, columnBits, latencyCycles } = sizes;
+  const { sources, prefixBytes, bodyBytes, rowBits, columnBits, latencyCycles, tileRows, maxTokens, window } =
+    sizes;
   const lanes = Math.min(sizes.outputLanes, tileRows);
+  const vectorBits = bitsFor(maxTokens - 1);
   return module(
     "matrix_unit",
     {
@@ -45,103 +57,134 @@ export function matrixUnit(parameters: MatrixParameters) {
         start: bit,
         command: commandShape(sizes),
         offers: offersShape(sources),
-        activations: array(BLOCK, signed(8)),
+        codes: array(window, signed(8)),
       },
       outputs: {
         // The last beat is under way or over: another command may be given.
         free: bit,
         pops: array(sources.length, bit),
-        block_read: bit,
-        block: unsigned(columnBits),
+        code_read: bit,
+        code_vector: unsigned(vectorBits),
+        code_block: unsigned(columnBits),
+        code_window: unsigned(windowBits(sizes)),
+        // Values hold until the next words; `row` is that of the first lane, of vector `vector`.
         words: array(lanes, { valid: bit, value: signed(32) }),
         row: unsigned(rowBits),
+        vector: unsigned(vectorBits),
         // Number of the words' pass (the first after a reset is 0), and what it adds to the activations' exponent: that of
         // the stream's header and its places. They hold for `done` too.
         pass: unsigned(PASS_BITS),
         exponent: signed(9),
-        // The pass' last word was written the cycle before.
+        // The pass' last words were written the cycle before.
         done: bit,
         busy: bit,
       },
     },
     (io) => {
-      const bytes = wire("bytes", unsigned(8 * groupBytes));
+      const bytes = wire("bytes", array(prefixBytes + bodyBytes, unsigned(8)));
       const ready = wire("bytes_ready", bit);
       const multipliersFree = wire("multipliers_free", bit);
-      const frees = wire("set_frees", array(2, bit));
+      const tileFrees = wire("tile_frees", bit);
 
       const groups = instance("groups", groupSequencer(sizes), {
         start: io.start,
         command: io.command,
-        bytes: bytes.truncate(8 * HEADER_BYTES),
+        bytes,
         bytes_ready: ready,
         multipliers_free: multipliersFree,
-        set_frees: frees,
+        tile_frees: tileFrees,
       });
-      const reader = instance("reader", streamReader({ sources, mostBytes: groupBytes }), {
-        source: groups.source,
-        offers: io.offers,
-        active: groups.active,
-        needed: groups.needed,
-        take: groups.take,
-        close: groups.close,
-        resume: multipliersFree,
-      });
-      bytes.set(reader.bytes);
+      const reader = instance(
+        "reader",
+        streamReader({
+          sources: sources.map((source) => streamSource(source, sizes)),
+          prefixBytes,
+          bodyBytes,
+          ...bodiesOf(sizes),
+        }),
+        {
+          offers: io.offers,
+          source: groups.source,
+          active: groups.active,
+          skip: groups.skip,
+          needed: groups.needed,
+          take: groups.take,
+          close: groups.close,
+          resume: multipliersFree,
+        },
+      );
+      assign(bytes, reader.bytes);
       ready.set(reader.ready);
 
       const { beat, ...beats } = instance("beats", beatSequencer(sizes), {
         take: groups.take,
         group: groups.group,
+        last_vector: groups.last_vector,
       });
       multipliersFree.set(beats.free);
       const unpacked = instance("dequantizer", dequantizer(sizes), {
         bytes,
-        ...groups.unpacking,
+        packing: groups.packing,
+        load: groups.load,
+        load_scales: groups.load_scales,
         mode: beat.mode,
-        advance: beats.advance,
-        advance_rows: beats.advance_rows,
+        beat: beats.number,
+        row: beat.row,
       });
       const { sums } = instance("chain", sparseChain(sizes), {
         weights: unpacked.weights,
-        activations: io.activations,
-        mode: beat.mode,
+        activations: io.codes,
+        mode: delayed("mode_of_weights", beat.mode),
       });
       const one = unpacked.row_scales.map(() => unsignedConstant(SCALE_OF_ONE, 8));
-      const readSet = wire("read_set", bit);
-      const readAddress = wire("read_address", unsigned(Math.max(1, Math.log2(tileRows / sizes.banks))));
+      const read = wire("read", placeShape(sizes));
       const { rows } = instance("row_sums", rowSums(sizes), {
         beat,
         scales: mux(beats.scaled, unpacked.row_scales, one),
         sums,
-        read_set: readSet,
-        read_address: readAddress,
+        read,
       });
 
-      // The writer asks for the first sums a cycle before their words are due.
-      let ended = { tile: beats.tile_ends, set: beat.set };
-      for (let i = 1; i <= latencyCycles - LEAST_LATENCY + 4; i++)
-        ended = register(`tile_ended_${i}`, { tile: bit, set: bit }, { reset: 0, next: ended });
+      // The writer's first words are there 3 cycles after a tile arrives.
       const writer = instance("writer", wordWriter(sizes), {
-        arrives: ended.tile,
-        arriving_set: ended.set,
+        arrives: delayed("tile_ended", beats.tile_ends, latencyCycles - 3, { reset: 0 }),
         tiles: groups.tiles,
         sums: rows,
       });
-      readSet.set(writer.read_set);
-      readAddress.set(writer.read_address);
-      assign(frees, writer.frees);
+      assign(read, writer.read);
+      tileFrees.set(writer.frees);
 
       io.free.set(groups.active.not().and(beats.free));
       assign(io.pops, reader.pops);
-      io.block_read.set(groups.block_read);
-      io.block.set(groups.block);
+      io.code_read.set(beat.valid);
+      io.code_vector.set(beat.vector);
+      io.code_block.set(beats.column);
+      io.code_window.set(beats.window);
       assign(io.words, writer.words);
       io.row.set(writer.row);
+      io.vector.set(writer.vector);
       io.pass.set(writer.pass);
       io.exponent.set(writer.exponent);
       io.done.set(writer.done);
       io.busy.set(beats.busy);
     },
   );
+}
+
+/** Activations that the unit reads together: a word of the code memory. */
+export const windowOf = (parameters: MatrixParameters): number => matrixSizes(parameters).window;
+
+/** All that is taken of keys and values are whole packets; of weights it can be any number of bytes. */
+function streamSource({ wordBytes, alignment, carries }: MatrixSource, sizes: MatrixSizes): PiecewiseSource {
+  if (carries !== "keysAndValues") return { wordBytes, alignment, unit: 1 };
+  const together = runsAreEven(sizes) ? sizes.packets : 1;
+  const lengths = sizes.formats.filter(isCacheFormat).map((format) => together * packetBytes(format));
+  const unit = Math.min(...lengths.map((length) => length & -length), wordBytes);
+  return { wordBytes, alignment, unit };
+}
+
+/** How many bytes a taking can have behind its prefix, where these are few: a header's, and a packet's of each format. */
+function bodiesOf({ formats, packets }: MatrixSizes): { readonly bodies?: readonly number[] } {
+  if (packets > 1 || formats.some(({ pattern }) => pattern.counted)) return {};
+  return { bodies: [HEADER_BYTES, ...formats.map(packetBytes)] };
 }

@@ -3,25 +3,29 @@ import { HEADER_BYTES } from "../../../models/formats/stream.ts";
 import { packetBytes } from "../../formats/format.ts";
 import type { NamedFormat } from "../../formats/library.ts";
 import type { Source } from "../stream-reader.ts";
-import { type BeatMode, beatModes } from "./beat.ts";
-
-/** Kept weights of a packet. */
-export const PACKET = 8;
+import { type BeatMode, beatsOf, type LaneColumns, laneColumns, PACKET } from "./beat.ts";
 
 /** How products are made: in logic, or two in an SB_MAC16 of an iCE40 UltraPlus. */
 export type MultiplierKind = "soft" | "mac16";
+
+/** A channel of which streams are read. */
+export interface MatrixSource extends Source {
+  /** Streams of weights, of keys and values, or both if not given. */
+  readonly carries?: "weights" | "keysAndValues";
+}
 
 /** What a matrix unit is built for; numbers mean what they mean in a machine's description. */
 export interface MatrixParameters {
   readonly lanes: number;
   readonly rowsPerBeat: number;
   readonly tileBlocks: number;
-  /** Words that can be written in a cycle: lanes of the vector unit. */
+  readonly maxTokens: number;
+  /** Words that can be written together: lanes of the vector unit. */
   readonly outputLanes: number;
   /** Where streams come from: one of weights, and another one of keys and values if that is another memory. */
-  readonly sources: readonly Source[];
+  readonly sources: readonly MatrixSource[];
   readonly accumulatorBits: number;
-  /** Bits of a row's sum within a scale group. */
+  /** Bits of a row's sum within a scale group; keys and values need those of a block (`BLOCK_DOT_BITS`). */
   readonly dotBits: number;
   readonly latencyCycles: number;
   /** Bits of a number of rows, and of a number of column blocks. */
@@ -32,17 +36,24 @@ export interface MatrixParameters {
   readonly multiplier: MultiplierKind;
 }
 
+/** Bits of a sum of 16 products of int8 numbers: at most 2^18. */
+export const BLOCK_DOT_BITS = 20;
+
 /** Cycles from a beat to its rows' words, as the pipeline is built. */
-export const LEAST_LATENCY = 6;
+export const LEAST_LATENCY = 10;
 
 /** Sizes that follow from the parameters. */
 export interface MatrixSizes extends MatrixParameters {
   readonly modes: readonly BeatMode[];
+  /** Activations that are read for a beat. */
+  readonly window: number;
+  readonly laneColumns: readonly LaneColumns[];
   /** Packets, and weights, that are taken together. */
   readonly packets: number;
   readonly slots: number;
-  /** Bytes that are taken together at most. */
-  readonly groupBytes: number;
+  /** Bytes that can stand before the first packet of a group, and from it on. */
+  readonly prefixBytes: number;
+  readonly bodyBytes: number;
   /** Rows that a cycle works on at most. */
   readonly beatRows: number;
   /** Bits of a row's sum of one beat. */
@@ -52,11 +63,67 @@ export interface MatrixSizes extends MatrixParameters {
   readonly tileRows: number;
   /** Memories that the rows of a tile are spread over. */
   readonly banks: number;
+  /** A part of a row that is added to what stands in memory: what a group holds of it, or all of it. */
+  readonly segment: "row" | "row of a group";
+  /** Cycles after which the same row is added to again at the earliest: parts within a scale group, and scaled sums. */
+  readonly groupDistance: number;
+  readonly sumDistance: number;
+  /** Largest number of places by which sums can have to be shifted. */
+  readonly mostPlaces: number;
 }
 
 /** @throws RangeError where such a unit cannot be built */
 export function matrixSizes(parameters: MatrixParameters): MatrixSizes {
-  const { lanes, rowsPerBeat, tileBlocks, outputLanes, sources, formats, latencyCycles } = parameters;
+  const { lanes, tileBlocks, outputLanes, sources, formats, accumulatorBits, maxTokens } = parameters;
+  check(parameters);
+  const beats = beatsOf(formats, parameters);
+  const { modes, window } = beats;
+  const packets = Math.max(1, lanes / PACKET);
+  const beatRows = Math.max(...modes.map(({ rows }) => rows));
+  const tileRows = tileBlocks * BLOCK;
+  const prefixBytes = Math.max(...formats.map((format) => prefixOf(format)));
+  const sumDistance = Math.min(
+    ...modes.map(({ rows, beatsPerRow }) => (BLOCK / Math.min(BLOCK, rows)) * beatsPerRow),
+  );
+  const splitRows = modes.filter(({ kept }) => kept > packets * PACKET);
+  const groupDistance =
+    maxTokens === 1
+      ? sumDistance
+      : Math.min(sumDistance, ...splitRows.map(({ weights }) => (packets * PACKET) / weights));
+  return {
+    ...parameters,
+    sources,
+    modes,
+    window,
+    laneColumns: laneColumns(beats, formats, lanes),
+    packets,
+    slots: packets * PACKET,
+    prefixBytes,
+    bodyBytes: Math.max(HEADER_BYTES, ...formats.map((format) => bodyOf(format, packets))),
+    beatRows,
+    // 16 bits a product, and one more for each level of the tree.
+    sumBits: 16 + Math.log2(Math.max(1, ...modes.map(({ kept, weights }) => Math.min(kept, weights)))),
+    scales: Math.max(
+      ...formats.map((format) => (format.pattern.counted ? BLOCK : scalesOfGroup(format, packets))),
+    ),
+    tileRows,
+    banks: Math.min(tileRows, Math.max(beatRows, outputLanes)),
+    segment: maxTokens === 1 ? "row" : "row of a group",
+    groupDistance,
+    sumDistance,
+    mostPlaces: Math.max(0, accumulatorBits - 31),
+  };
+}
+
+function check({
+  lanes,
+  rowsPerBeat,
+  tileBlocks,
+  outputLanes,
+  sources,
+  formats,
+  latencyCycles,
+}: MatrixParameters): void {
   for (const [name, value] of Object.entries({ lanes, rowsPerBeat, tileBlocks, outputLanes }))
     if (!Number.isInteger(Math.log2(value)))
       throw new RangeError(`${name} is ${value}; a matrix unit needs a power of two`);
@@ -71,25 +138,6 @@ export function matrixSizes(parameters: MatrixParameters): MatrixSizes {
     throw new RangeError(
       `latencyCycles is ${latencyCycles}; a matrix unit's pipeline takes ${LEAST_LATENCY}`,
     );
-  const modes = beatModes(formats, parameters);
-  const packets = Math.max(1, lanes / PACKET);
-  const beatRows = Math.max(...modes.map(({ rows }) => rows));
-  const tileRows = tileBlocks * BLOCK;
-  return {
-    ...parameters,
-    modes,
-    packets,
-    slots: packets * PACKET,
-    groupBytes: Math.max(HEADER_BYTES, ...formats.map((format) => mostBytes(format, packets))),
-    beatRows,
-    // 16 bits a product, and one more for each level of the tree.
-    sumBits: 16 + Math.log2(Math.max(1, ...modes.map(({ kept, weights }) => Math.min(kept, weights)))),
-    scales: Math.max(
-      ...formats.map((format) => (format.pattern.counted ? BLOCK : scalesOfGroup(format, packets))),
-    ),
-    tileRows,
-    banks: Math.min(tileRows, Math.max(beatRows, outputLanes)),
-  };
 }
 
 /** Rows that begin in `packets` packets, one of them at least: each brings a scale byte where a group ends. */
@@ -97,7 +145,16 @@ export function scalesOfGroup({ pattern }: NamedFormat, packets: number): number
   return Math.max(1, (PACKET * packets) / Math.max(...pattern.kept));
 }
 
-function mostBytes(format: NamedFormat, packets: number): number {
+/** Bytes that can stand before a format's first packet: scales, or a count and scales. */
+export const prefixOf = (format: NamedFormat): number =>
+  format.pattern.counted ? 1 + BLOCK : scalesOfGroup(format, 1);
+
+/** Bytes from the first packet on, with the scales between packets. */
+function bodyOf(format: NamedFormat, packets: number): number {
   const bytes = packets * packetBytes(format);
-  return format.pattern.counted ? Math.max(bytes, 1 + BLOCK) : bytes + scalesOfGroup(format, packets);
+  return format.pattern.counted ? bytes : bytes + scalesOfGroup(format, packets) - scalesOfGroup(format, 1);
 }
+
+/** The formats of keys and values: dense codes without scales. */
+export const isCacheFormat = ({ bits, pattern }: NamedFormat): boolean =>
+  pattern.name === "dense" && (bits === 4 || bits === 8);

@@ -1,11 +1,14 @@
 import {
   array,
   bit,
+  concat,
   delayed,
+  instance,
   module,
   mux,
   register,
   type Signal,
+  type Signed,
   signed,
   signedConstant,
   type Unsigned,
@@ -13,25 +16,38 @@ import {
   unsignedConstant,
   type Value,
   type ValueOf,
+  when,
 } from "../../builder/index.ts";
 import { bitsFor } from "../bits.ts";
 import { choose } from "../choose.ts";
-import { forwardingMemory } from "../forwarding-memory.ts";
 import type { MatrixSizes } from "./parameters.ts";
+import { addendCycles, SCALE_CYCLES, scaler } from "./scaler.ts";
 import { CHAIN_CYCLES } from "./sparse-chain.ts";
+import { sumMemory } from "./sum-memory.ts";
 
-/** Cycles from a beat to its rows' finished sums. */
-export const SUM_CYCLES = CHAIN_CYCLES + 2;
+/** Cycles from a beat to the sums that leave the chains: its weights follow it by one. */
+export const PRODUCT_CYCLES = 1 + CHAIN_CYCLES;
 
-/** What a beat says about its rows, in the cycle in which it enters the chains. */
-export const beatShape = ({ tileRows, modes }: Pick<MatrixSizes, "tileRows" | "modes">) => ({
+/** Cycles from a beat to the first in which an address of its rows' finished sums may be given. */
+export const SUM_CYCLES = PRODUCT_CYCLES + 1 + SCALE_CYCLES + 1;
+
+/** What a beat says about its rows. */
+export const beatShape = ({
+  tileRows,
+  modes,
+  maxTokens,
+}: Pick<MatrixSizes, "tileRows" | "modes" | "maxTokens">) => ({
   /** There are weights, or sums to be scaled. */
   valid: bit,
   mode: unsigned(bitsFor(modes.length - 1)),
   /** First of its rows, within the tile. */
   row: unsigned(Math.log2(tileRows)),
+  /** The activation vector. */
+  vector: unsigned(bitsFor(maxTokens - 1)),
   /** A new sum within the scale group begins. */
   begins_group: bit,
+  /** What has been added up since the last such beat is added to the row. */
+  ends_segment: bit,
   /** The sum within the scale group ends, is scaled and added to the row's sum. */
   ends_group: bit,
   /** It is the first one that is added to the row's sum. */
@@ -40,17 +56,29 @@ export const beatShape = ({ tileRows, modes }: Pick<MatrixSizes, "tileRows" | "m
   set: bit,
 });
 
+/** A place of the finished sums: rows side by side in the banks, for each vector, in two sets. */
+export const placeShape = ({
+  tileRows,
+  banks,
+  maxTokens,
+}: Pick<MatrixSizes, "tileRows" | "banks" | "maxTokens">) => ({
+  set: bit,
+  vector: unsigned(bitsFor(maxTokens - 1)),
+  address: unsigned(Math.max(1, Math.log2(tileRows / banks))),
+});
+
 /**
  * Adds up the rows of a tile: products within a scale group, and groups, each times its scale, into one of two sets of
  * row sums, so that one set can be read while the other is made. Rows lie side by side in `banks` memories.
  *
  *     sum[row] = Σ_groups mantissa · 2^shift · Σ_columns of the group products
  *
- * A row's sum may be read by an address given 5 cycles after its last beat; it is there in the cycle after.
+ * Sums come 4 cycles after their beat. A row's sum may be read by an address given 8 cycles after its last beat; it is
+ * there in the cycle after.
  */
 export function rowSums(sizes: MatrixSizes) {
-  const { banks, beatRows, tileRows, dotBits, accumulatorBits, sumBits } = sizes;
-  const depth = tileRows / banks;
+  const { banks, beatRows, tileRows, dotBits, accumulatorBits, sumBits, groupDistance, sumDistance } = sizes;
+  const rowDepth = tileRows / banks;
   return module(
     "row_sums",
     {
@@ -61,61 +89,97 @@ export function rowSums(sizes: MatrixSizes) {
         scales: array(beatRows, unsigned(8)),
         // Of the beat's rows, as they leave the chains.
         sums: array(beatRows, signed(sumBits)),
-        read_set: bit,
-        read_address: unsigned(addressBits(depth)),
+        read: placeShape(sizes),
       },
       outputs: { rows: array(banks, signed(accumulatorBits)) },
     },
-    ({ beat, scales, sums, read_set, read_address, rows }) => {
-      const at = stages("beat", beat, SUM_CYCLES);
-      const scalesOf = stages("scales", scales, CHAIN_CYCLES + 1);
-      const readSet = delayed("read_set_1", read_set);
-      const groupAddress = bankAddress(at[CHAIN_CYCLES - 1]!.row, banks, depth);
-      const sumAddress = bankAddress(at[CHAIN_CYCLES + 1]!.row, banks, depth);
+    ({ beat, scales, sums, read, rows }) => {
+      // Nothing that stood in the pipeline before a reset may be added up.
+      const at = stages("beat", beat, SUM_CYCLES - 1).map((one, i) => ({
+        ...one,
+        valid: delayed(`valid_${i}`, beat.valid, i, { reset: 0 }),
+      }));
+      const scalesOf = delayed("scales", scales, PRODUCT_CYCLES + 1);
+      const segments = segmentsOf(sizes, at[PRODUCT_CYCLES]!, sums);
+      const adding = at[PRODUCT_CYCLES + 1]!;
+      const scaled = at[PRODUCT_CYCLES + 1 + SCALE_CYCLES]!;
+      const addressed = at[PRODUCT_CYCLES + addendCycles(sizes)]!;
+      const summed = at[PRODUCT_CYCLES + 1 + addendCycles(sizes)]!;
+      const rowAddress = ({ row }: Beat): Unsigned => bankAddress(row, banks, rowDepth);
+      const groupPlace = (one: Beat): Unsigned =>
+        joined([
+          [one.vector, sizes.maxTokens],
+          [rowAddress(one), rowDepth],
+        ]);
+      const sumPlace = (set: Unsigned, vector: Unsigned, address: Unsigned): Unsigned =>
+        joined([
+          [set, 2],
+          [vector, sizes.maxTokens],
+          [address, rowDepth],
+        ]);
+      const vectors = 2 ** Math.ceil(Math.log2(sizes.maxTokens));
+      const readPlace = sumPlace(read.set, read.vector, read.address);
       for (let bank = 0; bank < banks; bank++) {
         const share = bankShare(sizes, bank);
 
         // Within the group.
-        const products = at[CHAIN_CYCLES]!;
-        const group = forwardingMemory(`group_${bank}`, dotBits, depth, groupAddress);
-        const before = mux(products.begins_group, signedConstant(0, dotBits), group.data);
-        const dot = before.addWrap(share.of(products, sums).extend(dotBits));
-        group.write(share.takes(products), bankAddress(products.row, banks, depth), dot);
-
-        // The group's sum, scaled.
-        const scaling = at[CHAIN_CYCLES + 1]!;
-        const finished = register(`finished_${bank}`, signed(dotBits), { next: dot });
-        const scale = share.of(scaling, scalesOf[CHAIN_CYCLES + 1]!);
-        const scaled = register(`scaled_${bank}`, signed(dotBits + 6), {
-          next: finished.mul(scale.bits(4, 0).toSigned()),
+        const group = sumMemory(`group_${bank}`, {
+          bits: dotBits,
+          depth: vectors * rowDepth,
+          readAddress: groupPlace(at[PRODUCT_CYCLES]!),
+          forwards: groupDistance < 2,
         });
-        const shift = delayed(`shift_${bank}`, scale.bits(7, 5));
+        const before = mux(adding.begins_group, signedConstant(0, dotBits), group.data);
+        const segment = share.of(adding, segments);
+        const dot = before.addWrap(resized(segment, dotBits));
+        group.write(share.takes(adding).and(adding.ends_segment), groupPlace(adding), dot);
 
         // Over the groups, in the tile's set.
-        const adding = at[SUM_CYCLES]!;
-        const sets = ([0, 1] as const).map((set) => {
-          const adds = scaling.valid.and(scaling.ends_group).and(scaling.set.eq(set));
-          return forwardingMemory(
-            `sum_${bank}_${set}`,
-            accumulatorBits,
-            depth,
-            mux(adds, sumAddress, read_address),
-          );
+        const sum = sumMemory(`sum_${bank}`, {
+          bits: accumulatorBits,
+          depth: 2 * vectors * rowDepth,
+          readAddress: sumPlace(addressed.set, addressed.vector, rowAddress(addressed)),
+          forwards: sumDistance < 2,
         });
-        const sumBefore = mux(adding.set, sets[1]!.data, sets[0]!.data);
-        const zero = signedConstant(0, accumulatorBits);
-        const sum = mux(adding.begins_row, zero, sumBefore).add(scaled.shl(shift)).truncate(accumulatorBits);
-        for (const [set, { write }] of sets.entries())
-          write(
-            share.takes(adding).and(adding.ends_group).and(adding.set.eq(set)),
-            bankAddress(adding.row, banks, depth),
-            sum,
-          );
-        rows[bank]!.set(mux(readSet, sets[1]!.data, sets[0]!.data));
+        const addend = mux(summed.begins_row, signedConstant(0, accumulatorBits), sum.data);
+        const scale = share.of(adding, scalesOf);
+        const total = instance(`scaler_${bank}`, scaler(sizes), { dot, scale, addend }).sum;
+        sum.write(
+          share.takes(scaled).and(scaled.ends_group),
+          sumPlace(scaled.set, scaled.vector, rowAddress(scaled)),
+          total,
+        );
+        rows[bank]!.set(sum.read(readPlace));
       }
     },
   );
 }
+
+/** Sums of the rows since their segment began, the cycle after the chains'. A row that goes on for some beats is added up. */
+function segmentsOf(
+  { modes, sumBits, beatRows }: MatrixSizes,
+  beat: Beat,
+  sums: readonly Signed[],
+): readonly Signed[] {
+  const most = Math.max(...modes.map(({ kept }) => kept), 1);
+  const bits = 16 + Math.log2(most);
+  const [first] = sums;
+  if (first === undefined || modes.every(({ beatsPerRow }) => beatsPerRow === 1))
+    return register("segment", array(beatRows, signed(sumBits)), { next: sums });
+  const before = register("before", signed(bits), { reset: 0 });
+  const total = before.add(first.extend(bits)).truncate(bits);
+  when(beat.valid, () => {
+    before.set(total);
+    when(beat.ends_segment, () => before.set(0));
+  });
+  return register("segment", array(beatRows, signed(bits)), {
+    next: [total, ...sums.slice(1).map((sum) => sum.extend(bits))],
+  });
+}
+
+/** Sums of a beat can be wider than a group's ever get. */
+const resized = (value: Signed, bits: number): Signed =>
+  value.width > bits ? value.truncate(bits) : value.extend(bits);
 
 /** A value now and 1, 2 ... cycles ago. */
 function stages<V extends Value>(name: string, value: V, cycles: number): readonly V[] {
@@ -124,7 +188,12 @@ function stages<V extends Value>(name: string, value: V, cycles: number): readon
   return all;
 }
 
-const addressBits = (depth: number): number => Math.max(1, Math.log2(depth));
+/** Numbers side by side that count up to so many things each; those of one thing only are left out. */
+function joined(parts: readonly (readonly [Unsigned, number])[]): Unsigned {
+  const [first, ...others] = parts.flatMap(([part, count]) => (count === 1 ? [] : [part]));
+  if (first === undefined) return unsignedConstant(0, 1);
+  return others.reduce<Unsigned>((all, part) => concat(all, part), first);
+}
 
 /** Row `row` lies in bank row mod `banks`. */
 const bankAddress = (row: Unsigned, banks: number, depth: number): Unsigned =>

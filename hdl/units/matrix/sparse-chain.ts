@@ -7,45 +7,52 @@ import {
   named,
   register,
   type Signed,
-  select,
   signed,
   signedConstant,
   unsigned,
 } from "../../builder/index.ts";
 import { bitsFor } from "../bits.ts";
 import { choose } from "../choose.ts";
-import type { BeatMode } from "./beat.ts";
+import type { BeatMode, LaneColumns } from "./beat.ts";
+import { laneShape } from "./dequantizer.ts";
 import { multipliers } from "./multiplier.ts";
 import type { MatrixSizes } from "./parameters.ts";
-import { WEIGHT } from "./unpack.ts";
 
 /** Cycles from weights and activations to the sums of rows. */
 export const CHAIN_CYCLES = 3;
 
-type ChainSizes = Pick<MatrixSizes, "lanes" | "modes" | "beatRows" | "sumBits" | "multiplier">;
+type ChainSizes = Pick<
+  MatrixSizes,
+  "lanes" | "modes" | "beatRows" | "sumBits" | "multiplier" | "window" | "laneColumns"
+>;
 
 /**
- * The sparse chains: for each kept weight a multiplexer picks the activation of its column, a multiplier makes the product,
- * and a tree adds neighbours. Its reduction nodes end a row wherever the mode says: after 2, 4, 8 or 16 products, so
- * that many short rows end in a cycle, or a long one goes on in the next.
+ * The sparse chains: for each kept weight a multiplexer picks the activation of its column, among those of the window that
+ * the beat's weights lie in; a multiplier makes the product, and a tree adds neighbours. Its reduction nodes end a row
+ * wherever the mode says: after 2, 4, 8 or 16 products, so that many short rows end in a cycle, or a long one goes on in
+ * the next.
  *
  * Sums of the rows of a beat follow its weights after 3 cycles.
  */
 export function sparseChain(sizes: ChainSizes) {
-  const { lanes, modes, beatRows, sumBits, multiplier } = sizes;
+  const { lanes, modes, beatRows, sumBits, multiplier, window, laneColumns } = sizes;
   return module(
     "sparse_chain",
     {
       description: `${lanes} products a cycle; up to ${beatRows} rows of ${[...new Set(modes.map(({ kept }) => kept))].join(", ")} kept weights end in it.`,
       inputs: {
-        weights: array(lanes, WEIGHT),
-        activations: array(16, signed(8)),
+        weights: array(lanes, laneShape(sizes)),
+        activations: array(window, signed(8)),
         mode: unsigned(bitsFor(modes.length - 1)),
       },
       outputs: { sums: array(beatRows, signed(sumBits)) },
     },
     ({ weights, activations, mode, sums }) => {
-      const picked = weights.map(({ column }) => select(column, activations));
+      const picked = weights.map(({ column }, lane) => {
+        const { first, bits }: LaneColumns = laneColumns[lane]!;
+        const choices = activations.slice(first, first + 2 ** bits);
+        return choose(bits === 0 ? column : column.truncate(bits), choices);
+      });
       const { products } = instance("multipliers", multipliers(lanes, multiplier), {
         left: weights.map(({ code }) => code),
         right: picked,
@@ -72,7 +79,7 @@ function reductionTree(products: readonly Signed[]): readonly (readonly Signed[]
   return levels;
 }
 
-/** What ends at the tree's nodes in a mode, row by row. */
+/** What ends at the tree's nodes in a mode, row by row; behind its rows anything, which nothing takes. */
 function rowSums(
   tree: readonly (readonly Signed[])[],
   { kept, weights, rows }: BeatMode,

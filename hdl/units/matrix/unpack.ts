@@ -1,89 +1,114 @@
-import { mux, signed, type Unsigned, unsigned, unsignedConstant, type ValueOf } from "../../builder/index.ts";
+import {
+  concat,
+  mux,
+  signed,
+  type Unsigned,
+  unsigned,
+  unsignedConstant,
+  type ValueOf,
+} from "../../builder/index.ts";
 import { packetBytes } from "../../formats/format.ts";
 import type { NamedFormat } from "../../formats/library.ts";
 import { choose } from "../choose.ts";
-import { type MatrixSizes, PACKET, scalesOfGroup } from "./parameters.ts";
+import { PACKET } from "./beat.ts";
+import { type MatrixSizes, prefixOf, scalesOfGroup } from "./parameters.ts";
 
-/** A kept weight as the chains take it: its code, and its column within the block. */
+/** A kept weight as it is stored: its code, and its column within the block. */
 export const WEIGHT = { code: signed(8), column: unsigned(4) } as const;
 
-type Weight = ValueOf<typeof WEIGHT>;
-
-/** What a group of packets says: its weights, and the scale bytes of the rows that begin in it. */
-export type Unpacked = {
-  readonly weights: readonly Weight[];
-  readonly scales: readonly Unsigned[];
-};
+export type Weight = ValueOf<typeof WEIGHT>;
 
 /**
- * The group of packets that `bytes` begin with, as its format lays it out.
+ * The weights of the group of packets that `bytes` hold, as its format lays them out.
  * @param format number of the format in the unit's list
  * @param groupEnds scale bytes stand between the packets
  * @param secondHalf the group is the second packet of its row
  */
-export function unpackGroup(
-  { formats, packets, slots, scales }: MatrixSizes,
-  bytes: Unsigned,
+export function unpackWeights(
+  { formats, packets, slots, prefixBytes }: MatrixSizes,
+  bytes: readonly Unsigned[],
   format: Unsigned,
   groupEnds: Unsigned,
   secondHalf: Unsigned,
-): Unpacked {
+): readonly Weight[] {
   const each = formats.map((one) => {
-    const places = packetPlaces(one, packets, false);
-    if (one.pattern.counted) return unpacked(bytes, one, places, slots, scales, secondHalf);
-    const scaled = mux(
-      packets === 1 ? groupEnds.and(secondHalf.not()) : groupEnds,
-      unpacked(bytes, one, packetPlaces(one, packets, true), slots, scales, secondHalf),
-      unpacked(bytes, one, places, slots, scales, secondHalf),
-    );
-    return scaled;
+    const at = (scaled: boolean) =>
+      weightsAt(bytes, one, packetPlaces(one, packets, scaled), prefixBytes, slots, secondHalf);
+    return packets === 1 || one.pattern.counted ? at(false) : mux(groupEnds, at(true), at(false));
   });
   return choose(format, each);
 }
 
-/** Bytes at which packets begin, and those of the scale bytes before them. */
-interface Places {
-  readonly packets: readonly number[];
-  readonly scales: readonly number[];
+/** The scale bytes of the rows that begin in the group, where their group ends. */
+export function unpackScales(
+  { formats, packets, scales, prefixBytes }: MatrixSizes,
+  bytes: readonly Unsigned[],
+  format: Unsigned,
+): readonly Unsigned[] {
+  const each = formats.map((one) => {
+    const places = scalePlaces(one, packets);
+    return Array.from({ length: scales }, (_, i) => {
+      const at = places[i];
+      return at === undefined ? null : bytes[prefixBytes + at]!;
+    });
+  });
+  // Formats that have no such byte leave it to the others.
+  return Array.from({ length: scales }, (_, i) => {
+    const some = each.map((one) => one[i]).find((byte) => byte !== null && byte !== undefined);
+    const nothing = some ?? unsignedConstant(0, 8);
+    return choose(
+      format,
+      each.map((one) => one[i] ?? nothing),
+    );
+  });
 }
 
-function packetPlaces(format: NamedFormat, packets: number, groupEnds: boolean): Places {
-  const kept = Math.max(...format.pattern.kept);
-  const places = { packets: [] as number[], scales: [] as number[] };
+/** Rows that begin with a packet: a row of 16 weights begins in every second one. */
+const beginning = (format: NamedFormat, packet: number): number =>
+  (packet * PACKET) % Math.max(...format.pattern.kept) === 0 ? scalesOfGroup(format, 1) : 0;
+
+/** Bytes at which packets begin, from the body's first on. */
+function packetPlaces(format: NamedFormat, packets: number, scaled: boolean): readonly number[] {
   let at = 0;
-  for (let packet = 0; packet < packets; packet++) {
-    // Rows that begin in this packet: a row of 16 weights begins in every second one.
-    const rows = (packet * PACKET) % kept === 0 ? scalesOfGroup(format, 1) : 0;
-    for (let row = 0; row < rows && groupEnds; row++) places.scales.push(at++);
-    places.packets.push(at);
-    at += packetBytes(format);
-  }
-  return places;
+  return Array.from({ length: packets }, (_, packet) => {
+    if (packet > 0) at += packetBytes(format) + (scaled ? beginning(format, packet) : 0);
+    return at;
+  });
 }
 
-function unpacked(
-  bytes: Unsigned,
+/** Where scale bytes stand, from the body's first byte on: before the packets in which rows begin, or all ahead. */
+function scalePlaces(format: NamedFormat, packets: number): readonly number[] {
+  if (format.pattern.counted)
+    return Array.from({ length: prefixOf(format) - 1 }, (_, row) => row + 1 - prefixOf(format));
+  return packetPlaces(format, packets, true).flatMap((place, packet) => {
+    const rows = beginning(format, packet);
+    return Array.from({ length: rows }, (_, row) => place - rows + row);
+  });
+}
+
+function weightsAt(
+  bytes: readonly Unsigned[],
   { bits, pattern }: NamedFormat,
-  places: Places,
+  places: readonly number[],
+  prefixBytes: number,
   slots: number,
-  scales: number,
   secondHalf: Unsigned,
-): Unpacked {
-  const field = (low: number, width: number): Unsigned => bytes.bits(low + width - 1, low);
-  const weights = Array.from({ length: slots }, (_, slot): Weight => {
-    const first = 8 * places.packets[Math.floor(slot / PACKET)]!;
+): readonly Weight[] {
+  return Array.from({ length: slots }, (_, slot): Weight => {
+    const first = 8 * (prefixBytes + places[Math.floor(slot / PACKET)]!);
     const place = slot % PACKET;
     const { indexBits } = pattern;
-    const index = indexBits === 0 ? null : field(first + place * indexBits, indexBits);
-    const code = field(first + PACKET * indexBits + place * bits, bits).asSigned();
+    const index = indexBits === 0 ? null : field(bytes, first + place * indexBits, indexBits);
+    const code = field(bytes, first + PACKET * indexBits + place * bits, bits).asSigned();
     const half = slots === PACKET ? secondHalf : unsignedConstant((slot >> 3) & 1, 1);
     return { code: code.extend(8), column: pattern.columnOf(index, slot, half) };
   });
-  const none = unsignedConstant(0, 8);
-  return {
-    weights,
-    scales: Array.from({ length: scales }, (_, i) =>
-      places.scales[i] === undefined ? none : field(8 * places.scales[i], 8),
-    ),
-  };
+}
+
+/** Up to 8 bits from bit `low` on. */
+function field(bytes: readonly Unsigned[], low: number, width: number): Unsigned {
+  const byte = bytes[low >> 3]!;
+  const from = low & 7;
+  if (from + width <= 8) return byte.bits(from + width - 1, from);
+  return concat(bytes[(low >> 3) + 1]!.bits(from + width - 9, 0), byte.bits(7, from));
 }

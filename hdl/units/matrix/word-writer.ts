@@ -1,6 +1,7 @@
 import {
   array,
   bit,
+  concat,
   delayed,
   module,
   mux,
@@ -9,39 +10,42 @@ import {
   signed,
   type Unsigned,
   unsigned,
+  unsignedConstant,
   when,
 } from "../../builder/index.ts";
 import { bitsFor } from "../bits.ts";
 import { choose } from "../choose.ts";
 import type { MatrixSizes } from "./parameters.ts";
-
-/** Bits of a number of places by which sums are shifted. */
-export const PLACES_BITS = 5;
+import { placeShape } from "./row-sums.ts";
 
 /** Bits of a pass' number: up to three are under way. */
 export const PASS_BITS = 2;
 
+/** Bits of a number of places by which sums are shifted. */
+export const placesBits = ({ mostPlaces }: Pick<MatrixSizes, "mostPlaces">): number => bitsFor(mostPlaces);
+
 /** What the writer has to know of a tile, kept until its rows are written. */
-export const tileShape = ({ rowBits, tileRows }: MatrixSizes) => ({
-  pass: unsigned(PASS_BITS),
-  /** Its first row in the matrix, and how many it has. */
-  row: unsigned(rowBits),
-  rows: unsigned(bitsFor(tileRows)),
-  places: unsigned(PLACES_BITS),
+export const tileShape = (sizes: Pick<MatrixSizes, "tileRows" | "maxTokens" | "mostPlaces">) => ({
+  last_row: unsigned(Math.log2(sizes.tileRows)),
+  last_vector: unsigned(bitsFor(sizes.maxTokens - 1)),
+  places: unsigned(placesBits(sizes)),
   exponent: signed(8),
   /** No other tile of the matrix follows. */
   last: bit,
 });
 
 /**
- * Reads finished sums of a tile, `outputLanes` in every second cycle, and makes words of them: shifted right by the matrix'
- * places, rounded. In the cycles between others may write. Tiles come one for each set of row sums; while one is written the other may be announced.
+ * Reads finished sums of a tile, vector after vector, `outputLanes` together in every second cycle, and makes words of
+ * them: shifted right by the matrix' places, rounded. In the cycles between others may write. Tiles come one for each set
+ * of row sums, in turn; while one is written the other may arrive.
+ *
+ * The first words of a tile are there 3 cycles after it arrives.
  */
 export function wordWriter(sizes: MatrixSizes) {
-  const { banks, tileRows, accumulatorBits, outputLanes, rowBits } = sizes;
+  const { banks, tileRows, accumulatorBits, outputLanes, rowBits, maxTokens, mostPlaces } = sizes;
   const lanes = Math.min(outputLanes, tileRows);
-  const depth = tileRows / banks;
   const offsetBits = Math.log2(tileRows);
+  const groupBits = Math.log2(tileRows / lanes);
   return module(
     "word_writer",
     {
@@ -49,87 +53,113 @@ export function wordWriter(sizes: MatrixSizes) {
       inputs: {
         // A tile whose sums can be read from the next cycle on.
         arrives: bit,
-        arriving_set: bit,
         tiles: array(2, tileShape(sizes)),
         sums: array(banks, signed(accumulatorBits)),
       },
       outputs: {
-        read_set: bit,
-        read_address: unsigned(Math.max(1, Math.log2(depth))),
+        read: placeShape(sizes),
         words: array(lanes, { valid: bit, value: signed(32) }),
         row: unsigned(rowBits),
+        vector: unsigned(bitsFor(maxTokens - 1)),
         pass: unsigned(PASS_BITS),
         exponent: signed(9),
         // A tile's last two cycles are over after this one; the pass' are.
-        frees: array(2, bit),
+        frees: bit,
         done: bit,
       },
     },
-    ({
-      arrives,
-      arriving_set,
-      tiles,
-      sums,
-      read_set,
-      read_address,
-      words,
-      row,
-      pass,
-      exponent,
-      frees,
-      done,
-    }) => {
-      const active = register("active", bit, { reset: 0 });
-      const waiting = register("waiting", bit, { reset: 0 });
-      const set = register("set", bit, { reset: 0 });
+    ({ arrives, tiles, sums, read, words, row, vector, pass, exponent, frees, done }) => {
+      const pending = register("pending", unsigned(2), { reset: 0 });
       const rests = register("rests", bit, { reset: 0 });
-      const offset = register("offset", unsigned(offsetBits), { reset: 0 });
+      const set = register("set", bit, { reset: 0 });
+      const group = register("group", unsigned(Math.max(1, groupBits)), { reset: 0 });
+      const token = register("token", unsigned(bitsFor(maxTokens - 1)), { reset: 0 });
+      const firstBlock = register("first_block", unsigned(Math.max(1, rowBits - 4)), { reset: 0 });
+      const passNumber = register("pass_number", unsigned(PASS_BITS), { reset: 0 });
       const tile = mux(set, tiles[1]!, tiles[0]!);
-      const ends = rests.and(offset.add(lanes).ge(tile.rows.extend(offset.add(lanes).width)));
 
-      when(active, () => rests.set(rests.not()));
-      when(rests, () => offset.set(offset.addWrap(lanes % tileRows)));
-      when(ends, () => {
-        active.set(waiting);
-        waiting.set(0);
-        set.set(set.not());
-        offset.set(0);
-      });
-      when(arrives, () => {
-        when(active.and(ends.not().or(waiting)), () => waiting.set(1)).otherwise(() => {
-          active.set(1);
-          set.set(arriving_set);
-          offset.set(0);
+      const active = pending.ne(0);
+      const lastGroup =
+        groupBits === 0
+          ? unsignedConstant(1, 1)
+          : group.eq(tile.last_row.bits(offsetBits - 1, offsetBits - groupBits));
+      const lastVector = maxTokens === 1 ? unsignedConstant(1, 1) : token.eq(tile.last_vector);
+      const ends = rests.and(lastGroup).and(lastVector);
+      pending.set(pending.addWrap(arrives.extend(2)).subWrap(ends.extend(2)));
+      rests.set(active.and(rests.not()));
+      when(rests, () => {
+        group.set(group.addWrap(1));
+        when(lastGroup, () => {
+          group.set(0);
+          token.set(mux(lastVector, unsignedConstant(0, token.width), token.addWrap(1)));
         });
       });
-      read_set.set(set);
-      read_address.set(depth === 1 ? 0 : offset.bits(offsetBits - 1, Math.log2(banks)));
+      when(ends, () => {
+        set.set(set.not());
+        firstBlock.set(firstBlock.addWrap(resized(blockOf(tile.last_row), firstBlock.width)).addWrap(1));
+        when(tile.last, () => {
+          firstBlock.set(0);
+          passNumber.set(passNumber.addWrap(1));
+        });
+      });
+      const offset =
+        groupBits === 0
+          ? unsignedConstant(0, offsetBits)
+          : lanes === 1
+            ? group
+            : concat(group, unsignedConstant(0, offsetBits - groupBits));
+      read.set.set(set);
+      read.vector.set(token);
+      read.address.set(banks === tileRows ? 0 : offset.bits(offsetBits - 1, Math.log2(banks)));
 
-      // Sums are there a cycle after their address.
-      const writing = delayed("writing", active.and(rests.not()), 1, { reset: 0 });
-      const written = delayed("written", { offset, set, tile });
-      const ended = delayed("ended", ends, 1, { reset: 0 });
-      const rounded = lanesAt(written.offset, sums, lanes).map((sum) =>
-        shiftRounded(sum, written.tile.places),
+      // Sums are there a cycle after their address, and words in the cycle after that.
+      const rounded = lanesAt(offset, sums, lanes).map((sum) =>
+        (mostPlaces === 0 ? sum.extend(Math.max(32, sum.width)) : shiftRounded(sum, tile.places))
+          .extend(Math.max(34, accumulatorBits + 2))
+          .truncate(32),
       );
       for (const [lane, word] of words.entries()) {
-        const at = written.offset.add(lane);
-        word.valid.set(
-          writing.and(at.lt(written.tile.rows.extend(Math.max(at.width, written.tile.rows.width)))),
-        );
-        word.value.set(rounded[lane]!.truncate(32));
+        const there =
+          lane === 0 ? rests : rests.and(offset.add(lane).le(tile.last_row.extend(offsetBits + 1)));
+        word.valid.set(delayed(`valid_${lane}`, there, 1, { reset: 0 }));
+        word.value.set(register(`word_${lane}`, signed(32), { enable: rests, next: rounded[lane]! }));
       }
-      row.set(
-        written.tile.row.addWrap(written.offset.extend(Math.max(rowBits, offsetBits)).truncate(rowBits)),
+      const firstRow = concat(firstBlock.addWrap(resized(blockOf(offset), firstBlock.width)), offset.truncate(4));
+      const said = register(
+        "said",
+        {
+          row: unsigned(rowBits),
+          vector: unsigned(token.width),
+          pass: unsigned(PASS_BITS),
+          exponent: signed(9),
+        },
+        {
+          enable: rests,
+          next: {
+            row: resized(firstRow, rowBits),
+            vector: token,
+            pass: passNumber,
+            // At most 127 and 21.
+            exponent: tile.exponent.add(tile.places.toSigned()).extend(10).truncate(9),
+          },
+        },
       );
-      pass.set(written.tile.pass);
-      // At most 127 and 31.
-      exponent.set(written.tile.exponent.add(written.tile.places.toSigned()).truncate(9));
-      for (const [i, free] of frees.entries()) free.set(ended.and(written.set.eq(i)));
-      done.set(ended.and(written.tile.last));
+      row.set(said.row);
+      vector.set(said.vector);
+      pass.set(said.pass);
+      exponent.set(said.exponent);
+      frees.set(delayed("freed", ends, 2, { reset: 0 }));
+      done.set(delayed("ended", ends.and(tile.last), 2, { reset: 0 }));
     },
   );
 }
+
+/** Number of the row block within the tile. */
+const blockOf = (row: Unsigned): Unsigned =>
+  row.width === 4 ? unsignedConstant(0, 1) : row.bits(row.width - 1, 4);
+
+const resized = (value: Unsigned, bits: number): Unsigned =>
+  value.width > bits ? value.truncate(bits) : value.extend(bits);
 
 /** The sums of `lanes` rows from `offset` on; row r lies in bank r mod the number of banks. */
 function lanesAt(offset: Unsigned, sums: readonly Signed[], lanes: number): readonly Signed[] {

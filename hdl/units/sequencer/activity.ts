@@ -1,20 +1,34 @@
 import {
   array,
   bit,
+  delayed,
   indexWidth,
+  memory,
   module,
+  mux,
   register,
   select,
   type Unsigned,
   unsigned,
+  unsignedConstant,
   when,
 } from "../../builder/index.ts";
+import { bitsFor } from "../bits.ts";
+
+/** Cycles after a token's last one, less than which its counts may not stand yet: two rounds, and the way into the memory. */
+export const settlingCycles = (signals: number): number => 2 * (signals + 1) + 3;
 
 /**
  * Counts what happens in a token, for the host to read: its cycles, and for each of some signals the cycles in which they are 1
- * (a unit is busy, a word is moved). Counts stay until the next token begins; they wrap around.
+ * (a unit is busy, a word is moved). Counts stand `settlingCycles` after the token, until the next one begins; they wrap around.
+ *
+ * They lie in a memory. A few bits for each signal count what came since its last turn, in which they are added to its count.
  */
 export function activityCounters(signals: number, bits = 32) {
+  const counters = signals + 1;
+  const indexBits = indexWidth(counters);
+  // A count waits for the memory to be cleared, and then for its turn.
+  const recent = unsigned(bitsFor(2 * counters));
   return module(
     "activity_counters",
     {
@@ -25,21 +39,51 @@ export function activityCounters(signals: number, bits = 32) {
         running: bit,
         active: array(signals, bit),
         /** 0: cycles; i: signal i - 1. */
-        address: unsigned(indexWidth(signals + 1)),
+        address: unsigned(indexBits),
       },
-      outputs: { count: unsigned(bits) },
+      outputs: {
+        /** Of the address of the cycle before. */
+        count: unsigned(bits),
+      },
     },
     ({ begin, running, active, address, count }) => {
-      const counter = (name: string, enable: Unsigned): Unsigned => {
-        const value = register(name, unsigned(bits), { reset: 0 });
-        when(running.and(enable), () => value.set(value.addWrap(1)));
-        when(begin, () => value.set(0));
-        return value;
-      };
-      const counts = [running, ...active].map((enable, i) =>
-        counter(i === 0 ? "cycles" : `cycles_of_${i}`, enable),
-      );
-      count.set(register("shown", unsigned(bits), { next: select(address, counts) }));
+      const turn = register("turn", unsigned(indexBits), { reset: 0 });
+      const roundEnds = turn.eq(counters - 1);
+      turn.set(mux(roundEnds, unsignedConstant(0, indexBits), turn.addWrap(1)));
+      when(begin, () => turn.set(0));
+
+      // A token's first round clears all counts; the last one comes whole after it.
+      const clears = register("clears", bit, { reset: 0 });
+      const over = register("over", bit, { reset: 0 });
+      const works = register("works", bit, { reset: 0 });
+      when(roundEnds, () => {
+        clears.set(0);
+        over.set(running.not());
+        when(over, () => works.set(0));
+      });
+      when(begin, () => {
+        clears.set(1);
+        over.set(0);
+        works.set(1);
+      });
+
+      const waiting = [running, ...active].map((signal, i): Unsigned => {
+        const some = register(`recent_${i}`, recent);
+        const counts = running.and(signal);
+        const served = turn.eq(i).and(clears.not());
+        when(counts, () => some.set(some.addWrap(1)));
+        when(served, () => some.set(counts.extend(recent.width)));
+        when(begin, () => some.set(0));
+        return some;
+      });
+      const counts = memory("counts", unsigned(bits), { depth: 2 ** indexBits, collisions: "undefined" });
+      const stored = counts.read(mux(works, turn, address));
+      count.set(stored);
+      const added = register("added", recent, { next: select(turn, waiting) });
+      const sum = register("sum", unsigned(bits));
+      sum.set(stored.addWrap(added.extend(bits)));
+      when(delayed("clears_now", clears), () => sum.set(0));
+      when(delayed("writes", works, 2, { reset: 0 }), () => counts.write(delayed("place", turn, 2), sum));
     },
   );
 }

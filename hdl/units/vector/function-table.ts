@@ -1,5 +1,5 @@
 import { exp2Negative, inverseSqrt, reciprocal, sigmoid } from "../../../models/decoder/integer/table.ts";
-import { concat, delayed, memory, module, signed, unsigned } from "../../builder/index.ts";
+import { bit, concat, memory, module, register, signed, unsigned } from "../../builder/index.ts";
 
 /** Numbers of the functions: the upper bits of a table's address. Those of 15-bit arguments are odd. */
 export const FUNCTION = { exp2: 0, reciprocal: 1, inverseSqrt: 2, sigmoid: 3 } as const;
@@ -31,8 +31,8 @@ function piecesOf({ bits, at }: Argument): { readonly base: number; readonly dif
 }
 
 /**
- * All four functions in straight pieces: `difference` a cycle after the address, `base` another cycle later, as a product with
- * the difference takes it.
+ * All four functions in straight pieces, those of the last address that was looked at: `difference` a cycle after it, `base`
+ * another cycle later, as a product with the difference takes it.
  */
 export function functionTable() {
   const pieces = FUNCTIONS.flatMap(piecesOf);
@@ -40,10 +40,10 @@ export function functionTable() {
     "function_table",
     {
       description: "exp2, reciprocal, inverse square root and sigmoid: 64 straight pieces each.",
-      inputs: { function: unsigned(2), piece: unsigned(6) },
+      inputs: { function: unsigned(2), piece: unsigned(6), looks: bit },
       outputs: { difference: signed(16), base: unsigned(16) },
     },
-    ({ function: which, piece, difference, base }) => {
+    ({ function: which, piece, looks, difference, base }) => {
       const address = concat(which, piece);
       const differences = memory("differences", signed(16), {
         depth: pieces.length,
@@ -53,8 +53,8 @@ export function functionTable() {
         depth: pieces.length,
         initial: pieces.map((one) => one.base),
       });
-      difference.set(differences.read(address));
-      base.set(bases.read(delayed("address_of_base", address)));
+      difference.set(differences.read(address, { enable: looks }));
+      base.set(bases.read(register("address_of_base", unsigned(8), { enable: looks, next: address })));
     },
   );
 }

@@ -2,7 +2,6 @@ import {
   array,
   bit,
   concat,
-  delayed,
   instance,
   module,
   mux,
@@ -19,12 +18,11 @@ import {
   wire,
 } from "../../builder/index.ts";
 import { bitLength } from "./bit-length.ts";
-import { CONTROLS } from "./controls.ts";
 import { functionTable } from "./function-table.ts";
+import { CHOICE, WORD } from "./microcode.ts";
 import { multiplyAdd } from "./multiply-add.ts";
 import type { VectorSizes } from "./parameters.ts";
-import { CHOICE } from "./routes.ts";
-import { shifter } from "./shifter.ts";
+import { LIMIT, shifter } from "./shifter.ts";
 
 /** Half of a product's unit, where a product of 30 bits is cut to 15. */
 const HALF = 2 ** 14;
@@ -36,193 +34,247 @@ const SIGMOID_BITS = 15;
 const NO_MAGNITUDE = -256;
 
 /**
- * What is there once for each element of a cycle: a shifter, a multiplier, a table, and a keeper of the largest number. The keeper
- * holds numbers with their sign inverted, so that the least one is 0.
+ * What is there once for each element of a cycle: a shifter, a multiplier, a table, and a keeper of the largest number. The result
+ * follows the shifter's operand by 4 cycles and stays until the next; `seen` follows the result by 1; the product follows its
+ * factors by 2.
  */
-export function lane({ multiplier, pointerBits }: Pick<VectorSizes, "multiplier" | "pointerBits">) {
+export function lane({
+  multiplier,
+  pointerBits,
+  drawing,
+}: Pick<VectorSizes, "multiplier" | "pointerBits" | "drawing">) {
   return module(
     "vector_lane",
     {
       description: "Shifts, multiplies, looks up and compares one element.",
       inputs: {
-        controls: CONTROLS,
+        word_now: WORD,
         word: signed(32),
+        sum: signed(32),
         angle: signed(16),
         exponent: array(2, signed(8)),
-        // Of the cycle's shift; the token's exponent is subtracted here.
-        places: signed(10),
+        places: signed(9),
+        // What concerns a shift of 3 cycles ago, and a product of 1 cycle ago.
+        lands: bit,
+        limit: unsigned(2),
+        multiplied: bit,
+        addend: unsigned(2),
         wide_codes: bit,
         // For all lanes, and when it is taken.
         factor: signed(16),
         takes_factor: bit,
-        sum: signed(32),
         upper_octave: bit,
-        // The number before is compared with the largest; it becomes 0 or the least; it becomes that of all lanes.
+        // The number seen is compared with the largest; it becomes the largest of all lanes.
         keeps: bit,
-        clears: bit,
-        clears_to_zero: bit,
-        spreads: bit,
-        spread: unsigned(32),
+        spread: signed(32),
         place: unsigned(pointerBits),
-        // An exponential is there.
+        // Minus the result is seen, or nothing; the largest becomes half of its distance from that.
+        negates: bit,
+        blanks: bit,
+        halves: bit,
+        // An exponential is seen.
         weighs: bit,
       },
       outputs: {
-        written: signed(32),
         product: signed(32),
         result: signed(32),
+        seen: unsigned(32),
         factor_held: signed(16),
-        largest: unsigned(32),
+        largest: signed(32),
         largest_at: unsigned(pointerBits),
+        greater: bit,
         magnitude: signed(10),
       },
     },
     (io) => {
-      const { controls, word } = io;
-      const is = (choice: Unsigned, number: number): Unsigned => choice.eq(number);
+      const { word_now: control } = io;
       const product = wire("product_made", signed(32));
-      const result = wire("result_made", signed(32));
+      const result = register("result_taken", signed(32));
       const factor = register("factor_taken", signed(16));
 
-      // Keeper.
-      const written = named("written_word", mux(controls.writes_product, product, result));
-      const looked = mux(is(controls.kept, CHOICE.kept.written), written, word);
-      const flips = controls.absolute.and(looked.isNegative());
-      const magnitude = looked.xor(flips.repeat(32).asSigned()).addWrap(flips.toSigned().extend(32));
-      const seen = register("seen", unsigned(32), {
-        next: concat(magnitude.bit(31).not(), magnitude.bits(30, 0)),
-      });
-      const largest = register("largest_kept", unsigned(32));
+      // Keeper. What is seen is kept with its bits inverted.
+      const flips = named("flips", control.absolute.and(result.isNegative()).or(io.negates));
+      const seenNot = register("seen_not", signed(32));
+      seenNot.set(mux(flips, result.addWrap(-1), result.not()));
+      when(io.blanks, () => seenNot.set(-1));
+      const flipped = register("flipped", bit, { next: flips });
+      const seen = named("seen_now", seenNot.not().asUnsigned());
+      const largest = register("largest_kept", signed(32));
       const largestAt = register("place_kept", unsigned(pointerBits));
-      const distance = named("distance", largest.sub(seen));
-      when(io.keeps.and(distance.isNegative()), () => {
-        largest.set(seen);
+      // largest − seen
+      const one = unsignedConstant(1, 1);
+      const distance = named(
+        "distance",
+        concat(largest, one).asSigned().add(concat(seenNot, one).asSigned()).shr(1).truncate(33),
+      );
+      const greater = distance.isNegative();
+      when(io.keeps.and(greater), () => {
+        largest.set(seen.asSigned());
         largestAt.set(io.place);
       });
-      when(io.clears, () => {
-        largest.set(0);
+      if (drawing) when(io.halves, () => largest.set(distance.shr(1)));
+      when(control.clear.ne(CHOICE.clear.none), () => {
         largestAt.set(0);
-        when(io.clears_to_zero, () => largest.set(2 ** 31));
+        largest.set(concat(control.clear.eq(CHOICE.clear.lowest), unsignedConstant(0, 31)).asSigned());
       });
-      when(io.spreads, () => largest.set(io.spread));
+      when(control.spread, () => largest.set(io.spread));
 
       // Table.
-      const away = distance.bits(31, 0);
-      const isExp2 = controls.function.eq(0);
-      const shortArgument = controls.function.bit(0);
+      const isExp2 = control.function.eq(CHOICE.function.exp2);
+      const shortArgument = control.function.bit(0);
       const argument = mux(
         shortArgument,
         concat(seen.bits(14, 0), unsignedConstant(0, 1)),
-        mux(isExp2, away.bits(15, 0), concat(io.upper_octave, seen.bits(14, 0))),
+        mux(isExp2, distance.bits(15, 0), concat(io.upper_octave, seen.bits(14, 0))),
       );
       const { difference, base } = instance("table", functionTable(), {
-        function: controls.function,
+        function: control.function,
         piece: argument.bits(15, 10),
+        looks: control.looks,
       });
-      const fraction = delayed("fraction", argument.bits(9, 0));
+      const fraction = register("fraction", unsigned(10), {
+        enable: control.looks,
+        next: argument.bits(9, 0),
+      });
       // A distance's whole part, when the exponential is shifted by it.
-      const whole = delayed("whole_distance", concat(away.bits(31, 20).any(), away.bits(19, 16)), 3);
+      const farAway = distance.bits(31, 20).any();
+      const whole = delayed("whole", concat(farAway, distance.bits(19, 16)), 4);
 
-      // Shifter.
-      const x = select(controls.shifted, [word, product, result]);
-      const top = controls.unsigned.not().and(x.isNegative());
-      const own = select(controls.exponent, [
-        signedConstant(0, 8),
-        io.exponent[0]!,
-        io.exponent[1]!,
-        signedConstant(0, 8),
+      // Shifter. Its places count from -1.
+      const x = select(control.operand, [io.word, product, io.sum]);
+      const own = select(control.exponent, [
+        signedConstant(-1, 8),
+        io.exponent[0]!.not(),
+        io.exponent[1]!.not(),
+        whole.toSigned().extend(8),
       ]);
-      const byDistance = is(controls.exponent, CHOICE.exponent.distance);
-      const places = mux(
-        byDistance,
-        whole.add(FRACTION_BITS).toSigned().extend(10),
-        io.places.sub(own).truncate(10),
-      );
-      const shifted = instance("shift", shifter(), {
-        x: concat(top, x).asSigned(),
-        places,
-        round: controls.round.and(byDistance.not().or(whole.any())),
-        accumulate: controls.accumulate,
-        limit: controls.limit,
-        wide_codes: io.wide_codes,
+      const byDistance = control.exponent.eq(CHOICE.exponent.distance);
+      const { moved, overflow, negative } = instance("shift", shifter(multiplier), {
+        x,
+        places: io.places.add(own),
+        round: control.passes.and(byDistance.not().or(whole.any())),
+        unsigned: control.passes.not(),
       });
-      result.set(shifted.result);
+      when(io.lands, () => result.set(saturated(moved, overflow, negative, io.limit, io.wide_codes)));
 
       // Multiplier.
       const low = (value: Signed): Signed => value.truncate(16);
-      const left = select(controls.left, [
-        signedConstant(-(2 ** 15), 16),
-        low(word),
+      const left = select(control.left, [
         low(result),
         difference,
-        product.bits(30, 15).asSigned(),
-        largest.bits(15, 0).asSigned(),
+        signedConstant(-(2 ** 15), 16),
+        ...(drawing ? [low(largest)] : []),
       ]);
-      const right = select(controls.right, [
-        signedConstant(0, 16),
-        low(word),
-        io.angle,
-        fraction.toSigned().extend(16),
+      const right = select(control.right, [
         low(result),
         factor,
+        product.bits(30, 15).asSigned(),
+        io.angle,
+        fraction.toSigned().extend(16),
+        signedConstant(1, 16),
       ]);
-      const addend = select(controls.addend, [
+      const addend = select(io.addend, [
         signedConstant(0, 32),
         product,
         concat(base, unsignedConstant(2 ** (FRACTION_BITS - 1), FRACTION_BITS))
           .toSigned()
           .extend(32),
         signedConstant(HALF, 32),
-        io.sum,
       ]);
-      const leftNegative = delayed("left_negative", left.isNegative());
-      const rightNegative = delayed("right_negative", right.isNegative());
-      const { sum } = instance("multiply", multiplyAdd(multiplier), {
-        a: left,
-        b: right,
-        addend,
-        subtract: select(controls.subtract, [
+      const [leftNegative, rightNegative] = [left.isNegative(), right.isNegative()];
+      const subtracts = register("subtracts", bit, {
+        next: select(control.subtract, [
           unsignedConstant(0, 1),
           unsignedConstant(1, 1),
           rightNegative,
           rightNegative.xor(leftNegative),
         ]),
       });
+      const { sum } = instance("multiply", multiplyAdd(multiplier), {
+        a: left,
+        b: right,
+        addend,
+        subtract: subtracts,
+        holds: io.multiplied.not(),
+      });
       product.set(sum);
 
-      // Factor. Where the argument was negative, the sigmoid is one minus what the table says: the factor is that minus one, and its product
-      // is subtracted. So is that of a factor of one.
-      const flipped = delayed("flipped", flips);
-      const negative = register("negative_argument", bit, { enable: controls.marks, next: flipped });
-      const beyond = register("beyond_table", bit, {
-        enable: controls.marks,
-        next: seen.bits(30, SIGMOID_BITS).any().or(seen.bit(31).not()),
+      // Factor. Where the argument was negative, the sigmoid is one minus what the table says: the factor is that minus one, and its
+      // product is subtracted. So is that of a factor of one.
+      const marked = register("marked", unsigned(2), {
+        enable: control.looks,
+        next: concat(seen.bits(31, SIGMOID_BITS).any(), flipped),
       });
-      const looked_up = product.bits(FRACTION_BITS + 15, FRACTION_BITS);
-      when(is(controls.factor, CHOICE.factor.sigmoid), () => {
-        factor.set(
-          concat(beyond.xor(negative), looked_up.bits(14, 0).and(beyond.not().repeat(15))).asSigned(),
-        );
+      const [beyond, below] = [marked.bit(1), marked.bit(0)];
+      const looked = product.bits(FRACTION_BITS + 15, FRACTION_BITS);
+      when(control.factor.eq(CHOICE.factor.sigmoid), () => {
+        factor.set(concat(beyond.xor(below), looked.bits(14, 0).and(beyond.not().repeat(15))).asSigned());
       });
       when(io.takes_factor, () => factor.set(io.factor));
 
       // Magnitude of weights and their values: bit length and exponent.
-      const length = bitLength(result.bits(15, 0));
+      const length = bitLength(seen.bits(15, 0));
       const weighed = register("weighed", signed(10), {
         next: length.toSigned().extend(9).add(io.exponent[1]!).truncate(10),
       });
-      const weighs = delayed("weighing", io.weighs.and(length.ne(0)));
+      const weighing = register("weighing", bit, { next: io.weighs.and(length.ne(0)) });
       const most = register("magnitude_kept", signed(10));
-      when(weighs.and(weighed.gt(most)), () => most.set(weighed));
-      when(io.clears, () => most.set(NO_MAGNITUDE));
+      when(weighing.and(weighed.gt(most)), () => most.set(weighed));
+      when(control.clear.ne(CHOICE.clear.none), () => most.set(NO_MAGNITUDE));
 
-      io.written.set(written);
       io.product.set(product);
       io.result.set(result);
+      io.seen.set(seen);
       io.factor_held.set(factor);
       io.largest.set(largest);
       io.largest_at.set(largestAt);
+      io.greater.set(greater);
       io.magnitude.set(most);
     },
   );
+}
+
+function delayed(name: string, value: Unsigned, cycles: number): Unsigned {
+  let last = value;
+  for (let i = 1; i <= cycles; i++) last = register(`${name}_${i}`, unsigned(value.width), { next: last });
+  return last;
+}
+
+function saturated(
+  value: Signed,
+  overflow: Unsigned,
+  negative: Unsigned,
+  limit: Unsigned,
+  wideCodes: Unsigned,
+): Signed {
+  const top = value.isNegative();
+  const sign = mux(overflow, negative, top);
+  const differs = (high: number, low: number): Unsigned =>
+    value
+      .bits(high, low)
+      .xor(top.repeat(high - low + 1))
+      .any();
+  const overMantissa = overflow.or(differs(30, 15));
+  const overByte = overMantissa.or(differs(14, 7));
+  const overNibble = overByte.or(differs(6, 3));
+  const over = select(limit, [
+    unsignedConstant(0, 1),
+    overflow,
+    overMantissa,
+    mux(wideCodes, overByte, overNibble),
+  ]);
+  const isCode = limit.eq(LIMIT.code);
+  const isMantissa = limit.eq(LIMIT.mantissa);
+  // Below the sign's place all bits are its opposite, above they are the sign.
+  const upper = sign.xor(isCode.or(isMantissa).not());
+  const middle = sign.xor(isCode.not());
+  const nibble = sign.xor(isCode.not().or(wideCodes));
+  const bound = concat(
+    sign,
+    upper.repeat(16),
+    middle.repeat(8),
+    nibble.repeat(4),
+    sign.not().repeat(3),
+  ).asSigned();
+  return mux(over, bound, value);
 }

@@ -18,8 +18,8 @@ export interface VectorParameters {
   readonly drawing: boolean;
 }
 
-/** Cycles from an element's read to its write on the shortest way: address, shift, round. */
-export const LEAST_LATENCY = 3;
+/** Cycles from an element's read to the end of a pass on the shortest way: address, four of shifting, and the last write. */
+export const LEAST_LATENCY = 6;
 
 /** Sizes that follow from the parameters. */
 export interface VectorSizes extends VectorParameters {

@@ -1,297 +1,461 @@
-import type { RouteName } from "./routes.ts";
+import type { Choice } from "./microcode.ts";
 
-/** Choices of the scalar part's multiplexers. */
-export const SCALAR = {
-  left: { zero: 0, sum: 1, positive: 2, byte: 3 },
-  right: {
-    zero: 0,
-    exponent: 1,
-    length: 2,
-    kept: 3,
-    constant: 4,
-    a: 5,
-    c: 6,
-    first: 7,
-    third: 8,
-    weights: 9,
-    temperature: 10,
-    common: 11,
-  },
-  keep: { none: 0, sum: 1, half: 2, larger: 3 },
-  length: { none: 0, peak: 1, product: 2, inverse: 3 },
-  factor: { none: 0, inverseLength: 1, epsilon: 2, inverse: 3, temperature: 4, result: 5, product: 6 },
-  descriptor: { b: 0, c: 1, segment: 2 },
-  clear: { none: 0, zero: 1, lowest: 2 },
-  sum: { none: 0, clear: 1, add: 2, draw: 3 },
-  into: { z: 0, x: 1, none: 2 },
-} as const;
-
-/** Constants that an instruction decides: a code's bits without its sign; 16, or more than all where there is no ε; 16 if the sum has more than 32 bits. */
-export const VARIABLE = { bits: 0, epsilon: 1, high: 2 } as const;
-
-/** What a step of an instruction does, in one cycle; for a pass, in its last one. */
+/** What one word of microcode does in its cycle; `microcode.ts` says what each field means. */
 export interface Step {
-  readonly route: RouteName;
-  readonly flow: "next" | "pass" | "draw" | "segments" | "passSegments" | "end";
-  /** sum ← left + right, or minus it; `unlessZero`: not if the last length that was marked was that of 0. */
-  readonly left: keyof typeof SCALAR.left;
-  readonly right: keyof typeof SCALAR.right;
-  readonly constant: number | keyof typeof VARIABLE;
-  readonly subtract: boolean;
-  readonly unlessZero: boolean;
-  /** kept ← sum, half of it, or the larger of both. */
-  readonly keep: keyof typeof SCALAR.keep;
-  /** Which number of places becomes the sum; not below zero; its complement. */
-  readonly places: "none" | "first" | "second" | "third";
-  readonly positive: boolean;
-  readonly complement: boolean;
-  readonly length: keyof typeof SCALAR.length;
+  readonly flow: "next" | "pass" | "draw" | "end";
+  /** Words that are repeated in a pass or from segment to segment; their block begins at a multiple of it. */
+  readonly span: 1 | 2 | 4 | 8;
+  /** Last word of a pass's round. */
+  readonly wraps: boolean;
+  /** From here back to the block's beginning, as long as there are segments. */
+  readonly segments: boolean;
+
+  readonly shift: boolean;
+  readonly operand: Choice<"operand">;
+  readonly places: Choice<"places">;
+  readonly exponent: Choice<"exponent">;
+  readonly limit: Choice<"limit">;
+
+  readonly multiply: boolean;
+  readonly left: Choice<"left">;
+  readonly right: Choice<"right">;
+  readonly addend: Choice<"addend">;
+  readonly subtract: Choice<"subtract">;
+
+  readonly factor: Choice<"factor">;
+  readonly looks: boolean;
+  readonly function: Choice<"function">;
+  readonly absolute: boolean;
+
+  readonly readY: boolean;
+  readonly lagging: boolean;
+  readonly captures: boolean;
+  readonly moves: boolean;
+  readonly fires: boolean;
+  readonly tap: Choice<"tap">;
+  readonly keeps: boolean;
+  readonly weighs: boolean;
+  readonly adds: boolean;
+  readonly finds: boolean;
+  readonly writes: Choice<"writes">;
+  readonly into: Choice<"into">;
+  readonly second: boolean;
+  readonly sine: boolean;
+  readonly single: boolean;
+  readonly lateExponents: boolean;
+
+  readonly base: Choice<"base">;
+  readonly term: Choice<"term">;
+  readonly constant: number | Choice<"variable">;
+  readonly minus: boolean;
+  readonly when: Choice<"when">;
+  readonly keep: Choice<"keep">;
+  readonly put: Choice<"put">;
+  readonly length: Choice<"length">;
   readonly marksZero: boolean;
-  readonly factor: keyof typeof SCALAR.factor;
-  /** Whose descriptor is there in the next step. */
-  readonly descriptor: keyof typeof SCALAR.descriptor;
-  /** Another segment's turn; the first one's. */
-  readonly segment: "none" | "next" | "first";
-  /** The largest so far becomes 0 or −2^31; spreads to all lanes. */
-  readonly clear: keyof typeof SCALAR.clear;
+  readonly descriptor: Choice<"descriptor">;
+  readonly segment: Choice<"segment">;
+  readonly clear: Choice<"clear">;
   readonly spread: boolean;
-  readonly wordsSum: keyof typeof SCALAR.sum;
-  /** Pointers for the pass that follows; where it writes. */
-  readonly points: boolean;
-  readonly into: keyof typeof SCALAR.into;
-  /** Writes the descriptor: of codes, words, weights. */
-  readonly writes: "none" | "peak" | "inverse";
+  readonly clearsSum: boolean;
+  readonly rewinds: boolean;
+  readonly describes: Choice<"describes">;
   readonly token: boolean;
 }
 
+type Change = Partial<Step>;
+
 const NOTHING: Step = {
-  route: "hold",
   flow: "next",
-  left: "sum",
-  right: "zero",
+  span: 1,
+  wraps: false,
+  segments: false,
+  shift: false,
+  operand: "word",
+  places: "zero",
+  exponent: "none",
+  limit: "word",
+  multiply: false,
+  left: "result",
+  right: "factor",
+  addend: "zero",
+  subtract: "never",
+  factor: "none",
+  looks: false,
+  function: "exp2",
+  absolute: false,
+  readY: false,
+  lagging: false,
+  captures: false,
+  moves: false,
+  fires: false,
+  tap: "word",
+  keeps: false,
+  weighs: false,
+  adds: false,
+  finds: false,
+  writes: "none",
+  into: "z",
+  second: false,
+  sine: false,
+  single: false,
+  lateExponents: false,
+  base: "sum",
+  term: "zero",
   constant: 0,
-  subtract: false,
-  unlessZero: false,
+  minus: false,
+  when: "always",
   keep: "none",
-  places: "none",
-  positive: false,
-  complement: false,
+  put: "none",
   length: "none",
   marksZero: false,
-  factor: "none",
   descriptor: "b",
   segment: "none",
   clear: "none",
   spread: false,
-  wordsSum: "none",
-  points: true,
-  into: "z",
-  writes: "none",
+  clearsSum: false,
+  rewinds: true,
+  describes: "none",
   token: false,
 };
 
-const step = (change: Partial<Step> = {}): Step => ({ ...NOTHING, ...change });
+const step = (change: Change = {}): Step => ({ ...NOTHING, ...change });
+const idle = (count: number): Step[] => Array.from({ length: count }, () => step());
 
-type Right = Step["right"];
-type Operand = Right | Step["constant"];
-/** sum ← sum + right */
-const plus = (right: Operand, more: Partial<Step> = {}): Step => step({ ...operand(right), ...more });
-const minus = (right: Operand, more: Partial<Step> = {}): Step =>
-  step({ ...operand(right), subtract: true, ...more });
-/** sum ← right */
-const take = (right: Right, more: Partial<Step> = {}): Step => step({ left: "zero", right, ...more });
-/** sum ← max(0, sum) + right, which is a number of places too. */
-const placesPlus = (right: Right, more: Partial<Step> = {}): Step =>
-  step({ left: "positive", right, places: "first", positive: true, ...more });
+type Operand = Step["term"] | Step["constant"];
+const operand = (term: Operand): Change =>
+  typeof term === "number" || term === "bits" || term === "epsilon" || term === "high" || term === "lowest"
+    ? { term: "constant", constant: term }
+    : { term };
+/** sum ← sum + term */
+const plus = (term: Operand, more: Change = {}): Step => step({ ...operand(term), ...more });
+const minus = (term: Operand, more: Change = {}): Step => plus(term, { minus: true, ...more });
+/** sum ← term */
+const take = (term: Operand, more: Change = {}): Step => plus(term, { base: "zero", ...more });
+/** sum ← max(0, sum) + term */
+const positivePlus = (term: Operand, more: Change = {}): Step => plus(term, { base: "positive", ...more });
+/** kept ← max(kept, sum); so is the sum. 2 steps. */
+const larger = (more: Change = {}, last: Change = {}): Step[] => [
+  minus("kept", more),
+  positivePlus("kept", { keep: "sum", ...last }),
+];
+/** sum ← kept, or the exponent at hand where none was kept. 2 steps. */
+const common = (more: Change = {}): Step[] => [take("kept", more), take("exponent", { when: "ifNone" })];
 
-function operand(right: Operand): Partial<Step> {
-  if (typeof right === "number" || right === "bits" || right === "epsilon" || right === "high")
-    return { right: "constant", constant: right };
-  return { right };
+/** A pass: its round's words, in which `all` holds. */
+function pass(all: Change, ...phases: Change[]): Step[] {
+  const span = phases.length > 4 ? 8 : phases.length > 2 ? 4 : phases.length === 2 ? 2 : 1;
+  return phases.map((phase, i) =>
+    step({ flow: "pass", span, wraps: i === phases.length - 1, ...all, ...phase }),
+  );
 }
 
-const pass = (route: RouteName, more: Partial<Step> = {}): Step => step({ route, flow: "pass", ...more });
-const end = (more: Partial<Step> = {}): Step => step({ flow: "end", ...more });
-const describe = end({ writes: "peak" });
+/** An element in every cycle: its word shifted. */
+const each = (all: Change): Step[] => pass({ shift: true, fires: true, moves: true, ...all }, {});
+/** A product made of the word's result, and shifted four cycles later. */
+const products = (all: Change, words: Change, made: Change): Step[] =>
+  pass(
+    { tap: "product", ...all },
+    { fires: true, moves: true, shift: true, operand: "product", ...made },
+    { shift: true, multiply: true, ...words },
+  );
 
-/** The sum's 16 leading bits become the result; `sum` the places it was shifted by. 8 steps; the last ones may do more. */
-function normalise(more: readonly Partial<Step>[] = []): Step[] {
+/** Outside of passes, numbers are shifted as they are: not rounded, without a sign. */
+const sumRaw: Change = { shift: true, operand: "sum" };
+const productRaw: Change = { shift: true, operand: "product" };
+
+/** The result becomes the sum's 16 leading bits, `length` the sum's length, and sum what it was shifted by. 14 steps. */
+function normalise(last: readonly Change[] = []): Step[] {
   const steps = [
-    step({ route: "takeSum" }),
-    step({ route: "takeSum" }),
-    step({ length: "product", marksZero: true }),
+    step(sumRaw),
+    ...idle(4),
+    step({ length: "seen", marksZero: true }),
     take("length"),
-    minus(16),
-    step({ places: "first" }),
+    minus(16, { put: "first" }),
     step(),
-    step(),
+    step({ ...sumRaw, places: "first" }),
+    ...idle(4),
   ];
-  return steps.map((one, i) => ({ ...one, ...more[i] }));
+  return steps.map((one, i) => ({ ...one, ...last[i - 8] }));
 }
 
-/** A function of the result becomes the factor. 5 steps; the first may do more. */
-function lookUp(route: RouteName): Step[] {
-  return [step({ route }), step({ route }), step({ route }), step({ route }), step({ factor: "product" })];
-}
+/** The result's function: a product of the table three steps later. */
+const lookUp = (name: Choice<"function">, more: Change = {}): Step[] => [
+  step({ looks: true, function: name, ...more }),
+  step({ multiply: true, left: "difference", right: "fraction", addend: "base" }),
+  step(),
+];
+/** Minus the product of −2^15 and the factor is added: two of them are the factor · 2^16. */
+const half = (more: Change = {}): Step =>
+  step({ multiply: true, left: "half", addend: "product", subtract: "always", ...more });
 
-/** Programs of the instructions, in the order of their numbers. */
+/** Exponentials of the distances from the largest, in their places; their sum. */
+const exponentials = (more: Change = {}): Step[] =>
+  pass(
+    { tap: "exponential", writes: "words", into: "x", adds: true, lateExponents: true, ...more },
+    {
+      fires: true,
+      moves: true,
+      looks: true,
+      shift: true,
+      operand: "product",
+      places: "first",
+      exponent: "distance",
+    },
+    { shift: true, multiply: true, left: "difference", right: "fraction", addend: "base" },
+  );
+
+const mantissa: Change = { shift: true, limit: "mantissa" };
+/** The places by which words become mantissas. */
+const mantissaPlaces = (put: Choice<"put">): Step[] => [
+  take("length"),
+  minus(15),
+  positivePlus("zero", { put }),
+];
+
+/** Programs of the instructions. */
 const PROGRAMS: Readonly<Record<string, readonly Step[]>> = {
   NORM: [
-    take("c", { subtract: true }),
-    minus("epsilon"),
-    step({ keep: "sum", clear: "zero", wordsSum: "clear", factor: "inverseLength" }),
-    pass("squares"),
-    // The sum's leading bits; exponents of the mean square, and how far it is from that of ε.
-    ...normalise([{ spread: true }, {}, {}, {}, {}, {}, operand("exponent"), operand("exponent")]),
-    plus("high"),
-    minus("a"),
-    minus("kept"),
-    // Mean square = leading bits · 1/n, with the bits that their signs hide.
-    minus(1, { places: "third", positive: true, route: "multiply" }),
-    plus("kept", { places: "second", positive: true, complement: true, route: "firstHalf" }),
-    plus(1, { route: "nextHalf", factor: "result" }),
-    step({ keep: "larger", route: "nextHalf" }),
-    step({ route: "nextHalf" }),
-    step({ route: "lastHalf", factor: "epsilon", wordsSum: "clear" }),
-    // Aligned; so is ε · 2^16; their sum's leading bits.
-    step({ route: "holdSecond" }),
-    step({ route: "multiplyHalf" }),
-    step({ route: "firstNegatedHalf", wordsSum: "add" }),
-    step({ route: "lastHalf" }),
-    step({ route: "holdThird" }),
+    step({ clearsSum: true, factor: "inverseLength" }),
+    ...products({ adds: true, limit: "none" }, { right: "result" }, {}),
+    // The sum's leading bits; the mean square's exponent, and how far it is from that of ε, which is −c − 16.
+    ...normalise([
+      operand("exponent"),
+      operand("exponent"),
+      operand("high"),
+      { ...operand("a"), minus: true },
+      operand("c"),
+    ]),
+    // Mean square = leading bits · 1/n, with the bits that their signs hide; ε · 2^16 follows.
+    plus("epsilon", { keep: "sum", multiply: true }),
+    half({ base: "positive", put: "third" }),
+    half({ ...operand("kept"), minus: true, put: "second", factor: "result" }),
+    half(operand("kept")),
+    half({ ...operand("c"), minus: true, factor: "epsilon", clearsSum: true }),
+    half({ ...operand("epsilon"), minus: true, keep: "sum", addend: "zero" }),
+    half({ ...productRaw, places: "second" }),
     step(),
-    step({ wordsSum: "add" }),
-    ...normalise([{}, {}, {}, {}, {}, {}, operand("kept"), { ...operand("high") }]),
-    plus(15),
-    step({ keep: "half" }),
+    step({ ...productRaw, places: "third" }),
+    step(),
+    step({ adds: true }),
+    step(),
+    step({ adds: true }),
+    // The leading bits of both; the root's exponent.
+    ...normalise([
+      operand("kept"),
+      operand("high"),
+      { ...operand(15), keep: "half" },
+      { ...operand(10), base: "zero", put: "third" },
+    ]),
     ...lookUp("inverseSqrt"),
-    // Places of the products.
-    step({ route: "multiplyLargest" }),
-    step({ route: "magnitude" }),
-    step({ length: "product" }),
+    step({ ...productRaw, places: "third" }),
+    step({ factor: "inverse" }),
+    ...idle(2),
+    // Places of the products: the bits of root · peak.
+    step({ multiply: true, subtract: "magnitude" }),
+    step({ factor: "result" }),
+    step(productRaw),
+    ...idle(4),
+    step({ length: "seen" }),
     take("length"),
     minus(7),
-    placesPlus("exponent"),
-    minus("kept", { unlessZero: true }),
-    minus(15, { unlessZero: true }),
-    pass("norm"),
-    describe,
+    positivePlus("zero", { put: "first" }),
+    plus("exponent"),
+    minus("kept", { when: "unlessZero" }),
+    minus(15, { when: "unlessZero" }),
+    ...products({ writes: "codes" }, { subtract: "negative" }, { places: "first", limit: "code" }),
+    step({ flow: "end", describes: "peak" }),
   ],
+  /** The products a·c, b·s, b·c and a·s of a pair: the second is taken from the first, the fourth added to the third. */
   ROTATE: [
     step({ length: "peak", clear: "zero" }),
-    take("length"),
-    minus(15),
-    placesPlus("exponent"),
-    pass("rotate", { ...operand(14), subtract: true }),
-    describe,
+    ...mantissaPlaces("first"),
+    plus("exponent"),
+    minus(14),
+    ...pass(
+      { tap: "turned", keeps: true, absolute: true, writes: "words", right: "angle" },
+      {
+        fires: true,
+        shift: true,
+        operand: "product",
+        multiply: true,
+        addend: "product",
+        subtract: "always",
+      },
+      { readY: true, ...mantissa, places: "first" },
+      { captures: true, sine: true, ...mantissa, places: "first", multiply: true },
+      { fires: true, readY: true, shift: true, operand: "product", multiply: true, addend: "product" },
+      { second: true, moves: true, ...mantissa, places: "first" },
+      { sine: true, ...mantissa, places: "first", multiply: true },
+    ),
+    step({ flow: "end", describes: "peak" }),
   ],
   QUANTIZE: [
-    take("exponent", { length: "peak" }),
-    plus("length", { segment: "next", descriptor: "segment" }),
-    step({ keep: "larger", flow: "segments", descriptor: "segment" }),
-    step({ segment: "first" }),
-    take("common"),
+    take("lowest", { keep: "sum" }),
+    take("exponent", { length: "peak", span: 4 }),
+    plus("length", { segment: "next" }),
+    ...larger({}, { segments: true, descriptor: "segment" }),
+    ...common({ segment: "first" }),
     minus("bits"),
-    step({ left: "byte" }),
-    step({ keep: "sum" }),
-    minus("exponent", { points: false, descriptor: "segment" }),
-    take("kept", { places: "first", points: false, segment: "next", descriptor: "segment" }),
-    pass("quantize", { flow: "passSegments", descriptor: "segment" }),
-    describe,
+    step({ base: "byte", keep: "sum", descriptor: "segment" }),
+    minus("exponent", { put: "first", rewinds: false, span: 4 }),
+    take("kept", { rewinds: false, segment: "next", descriptor: "segment" }),
+    ...each({ places: "first", limit: "code", writes: "codes", segments: true, descriptor: "segment" }),
+    step({ flow: "end", describes: "peak" }),
   ],
   SOFTMAX: [
-    take("exponent", { subtract: true }),
-    minus(16, { into: "x" }),
-    step({ places: "first", clear: "lowest", wordsSum: "clear", into: "x" }),
-    pass("scores"),
-    step({ spread: true, into: "x" }),
-    pass("exponentials"),
+    take("exponent", { minus: true }),
+    minus(16, { put: "first", clear: "lowest", clearsSum: true }),
+    ...each({ places: "first", exponent: "key", writes: "words", into: "x", keeps: true }),
+    take(9, { spread: true, put: "first" }),
+    ...exponentials({ weighs: true }),
+    step(),
     take("weights"),
-    minus(7),
-    minus(15, { places: "second" }),
-    step({ keep: "sum" }),
-    pass("weights"),
+    minus(7, { put: "second" }),
+    minus(15, { keep: "sum" }),
+    ...each({ places: "second", exponent: "value", limit: "code", writes: "codes" }),
     ...normalise(),
     ...lookUp("reciprocal"),
-    take("kept"),
-    end({ writes: "inverse" }),
+    take("kept", { factor: "product" }),
+    step({ flow: "end", describes: "inverse" }),
   ],
   SCALE: [
     step({ length: "peak", clear: "zero" }),
-    take("length"),
-    minus(15, { descriptor: "b" }),
-    placesPlus("exponent", { descriptor: "c" }),
+    ...mantissaPlaces("first"),
+    plus("exponent", { descriptor: "c" }),
     plus(1, { factor: "inverse", length: "inverse" }),
-    pass("scale", { right: "length", subtract: true }),
-    describe,
+    minus("length"),
+    ...products(
+      { writes: "words", keeps: true, absolute: true },
+      { places: "first", limit: "mantissa", subtract: "negative" },
+      {},
+    ),
+    step({ flow: "end", describes: "peak" }),
   ],
+  /**
+   * Reads the gate (0), and of the element before the gate once more (4) and up (7). The gate (1) times one (5) goes through
+   * the shifter as the sigmoid's argument (7), is looked up (12) and becomes a factor (16); it meets the gate (17), and their
+   * product up (20).
+   */
   SILU: [
     step({ length: "peak", clear: "zero", descriptor: "c" }),
     take("length", { length: "peak" }),
     minus(15),
-    take("length", { places: "first", positive: true }),
-    minus(15, { descriptor: "b" }),
-    take("exponent", { places: "third", positive: true }),
-    plus("first"),
-    plus(11, { descriptor: "c" }),
-    plus("exponent", { places: "second", complement: true }),
-    plus("third"),
-    pass("silu", { ...operand(11), subtract: true }),
-    describe,
+    positivePlus("zero", { put: "first" }),
+    plus("exponent"),
+    plus(12, { keep: "sum" }),
+    take("kept", { minus: true, put: "second" }),
+    ...mantissaPlaces("third").map((one) => ({ ...one, descriptor: "c" as const })),
+    plus("exponent"),
+    plus("kept"),
+    minus(12),
+    ...pass(
+      { tap: "gated", function: "sigmoid", absolute: true, keeps: true, writes: "words", lagging: true },
+      { lagging: false, factor: "sigmoid", ...mantissa, places: "third" },
+      { ...mantissa, places: "first", multiply: true, addend: "half", subtract: "negative" },
+      {},
+      {},
+      { looks: true, multiply: true, right: "middle" },
+      { ...mantissa, places: "first", multiply: true, right: "one" },
+      {
+        shift: true,
+        operand: "product",
+        multiply: true,
+        left: "difference",
+        right: "fraction",
+        addend: "base",
+      },
+      {
+        shift: true,
+        operand: "product",
+        places: "second",
+        readY: true,
+        captures: true,
+        moves: true,
+        fires: true,
+      },
+    ),
+    step({ flow: "end", describes: "peak" }),
   ],
+  /** The second word's mantissa is added to the first one's by the multiplier, one times each. */
   ADD: [
     take("exponent", { length: "peak", clear: "zero" }),
-    plus("length", { descriptor: "c" }),
-    take("exponent", { length: "peak", keep: "sum" }),
+    plus("length", { keep: "sum", descriptor: "c" }),
+    take("exponent", { length: "peak" }),
     plus("length"),
-    step({ keep: "larger" }),
-    take("common"),
-    minus(14),
-    minus("exponent", { keep: "sum" }),
-    take("kept", { places: "first", descriptor: "c" }),
-    minus("exponent"),
-    take("kept", { places: "second" }),
-    pass("add"),
-    describe,
+    ...larger(),
+    ...common(),
+    minus(14, { keep: "sum" }),
+    minus("exponent", { put: "first" }),
+    take("kept", { descriptor: "c" }),
+    minus("exponent", { put: "second" }),
+    take("kept"),
+    ...pass(
+      { tap: "product", writes: "words", keeps: true, absolute: true, shift: true, right: "one" },
+      { operand: "product", limit: "mantissa", multiply: true, addend: "product" },
+      { readY: true, fires: true, moves: true, places: "first" },
+      { places: "second", multiply: true },
+    ),
+    step({ flow: "end", describes: "peak" }),
   ],
-  PEAK: [step({ clear: "zero" }), take("exponent"), pass("peak"), describe],
-  SAMPLE: [step({ clear: "lowest", into: "none" }), pass("greedy"), end({ token: true })],
+  PEAK: [
+    take("exponent", { clear: "zero" }),
+    ...each({ keeps: true, absolute: true }),
+    step({ flow: "end", describes: "peak" }),
+  ],
+  SAMPLE: [step({ clear: "lowest" }), ...each({ keeps: true }), step({ flow: "end", token: true })],
   DRAW: [
     step({ length: "peak", factor: "temperature" }),
-    take("length"),
-    minus(15),
-    placesPlus("exponent"),
+    ...mantissaPlaces("first"),
+    plus("exponent"),
     plus("temperature"),
     plus(16),
-    step({ places: "second", complement: true, clear: "lowest", wordsSum: "clear", into: "x" }),
-    pass("mantissas"),
+    plus(1, { keep: "sum" }),
+    take("kept", { minus: true, put: "second", clear: "lowest", clearsSum: true }),
+    ...each({ places: "first", limit: "mantissa", writes: "words", into: "x", keeps: true }),
     step({ spread: true }),
-    // The largest, times the factor, is taken from all.
-    step({ route: "multiplyLargest" }),
-    step({ route: "negated" }),
-    step({ route: "holdWritten", wordsSum: "add", into: "x" }),
-    pass("distances"),
-    step({ clear: "zero", wordsSum: "clear", into: "x" }),
-    pass("exponentials"),
-    step({ route: "takeSum" }),
-    step({ route: "takeSum" }),
-    step({ route: "holdWhole" }),
-    step({ route: "holdWhole", wordsSum: "clear" }),
-    step({ route: "holdWhole", flow: "draw", wordsSum: "draw" }),
-    step({ into: "none" }),
-    pass("draw"),
-    end({ token: true }),
+    // Distances from the largest, times the factor.
+    ...products(
+      { writes: "words", into: "x" },
+      {},
+      { places: "second", multiply: true, left: "largest", addend: "product", subtract: "always" },
+    ),
+    take(9, { clear: "zero", put: "first" }),
+    ...exponentials(),
+    step(sumRaw),
+    step({ clear: "zero", clearsSum: true }),
+    ...idle(3),
+    step({ flow: "draw" }),
+    step(),
+    step(),
+    // The first whose cumulated weight is more than the draw.
+    ...pass(
+      { tap: "found", adds: true, finds: true, keeps: true, single: true },
+      { fires: true, moves: true, ...sumRaw },
+      { shift: true },
+    ),
+    step({ flow: "end", token: true }),
   ],
 };
 
-/** Step 0 waits for an instruction, step 1 looks at it. */
-const STEPS: Step[] = [step({ flow: "end" }), step()];
+/** Words of microcode: 0 waits for an instruction, 1 looks at it. */
+const WORDS: Step[] = [step(), step()];
 const entries: Record<string, number> = {};
 for (const [name, program] of Object.entries(PROGRAMS)) {
-  entries[name] = STEPS.length;
-  STEPS.push(...program);
+  // Blocks begin at multiples of their spans: the first one by where the program begins, others behind a pause.
+  const first = program.findIndex(({ span }) => span > 1);
+  while (first >= 0 && (WORDS.length + first) % (program[first]?.span ?? 1) !== 0) WORDS.push(step());
+  entries[name] = WORDS.length;
+  let open = 1;
+  for (const one of program) {
+    if (one.span > open) while (WORDS.length % one.span !== 0) WORDS.push(step());
+    open = one.wraps ? 1 : one.span;
+    WORDS.push(one);
+    // A pass is left at the end of its block.
+    if (one.wraps) while (WORDS.length % one.span !== 0) WORDS.push(step());
+  }
 }
 
-export const PROGRAM: readonly Step[] = STEPS;
-/** First steps of the instructions. */
+export const PROGRAM: readonly Step[] = WORDS;
+/** First words of the instructions. */
 export const ENTRIES: Readonly<Record<string, number>> = entries;

@@ -16,8 +16,7 @@ import {
 } from "../../builder/index.ts";
 import { bitLength } from "./bit-length.ts";
 import { DESCRIPTOR } from "./command.ts";
-import { STEP } from "./controls.ts";
-import { SCALAR } from "./program.ts";
+import { CHOICE, WORD } from "./microcode.ts";
 
 /** Bits of exponents and what is made of them. */
 const BITS = 16;
@@ -34,16 +33,14 @@ export function scalars() {
     {
       description: "Exponents, bit lengths and numbers of places.",
       inputs: {
-        step: STEP,
-        // The step takes effect.
-        acts: bit,
-        // It is about the first segment.
-        first: bit,
+        word_now: WORD,
         a: unsigned(8),
         c: unsigned(8),
         has_epsilon: bit,
         descriptor: DESCRIPTOR,
-        product: unsigned(32),
+        seen: unsigned(32),
+        // The sum is shifted, and has more than 32 bits.
+        shifts_sum: bit,
         high: bit,
         magnitude: signed(10),
         temperature: signed(8),
@@ -57,7 +54,7 @@ export function scalars() {
         octave: bit,
       },
     },
-    ({ step, acts, descriptor, ...io }) => {
+    ({ word_now: step, descriptor, ...io }) => {
       const sum = register("sum_taken", number);
       const kept = register("kept", number);
       const length = register("length_taken", unsigned(6));
@@ -79,10 +76,11 @@ export function scalars() {
         mux(io.c.bit(3), signedConstant(7, BITS), signedConstant(3, BITS)),
         mux(io.has_epsilon, signedConstant(16, BITS), signedConstant(2 ** 13, BITS)),
         mux(high, signedConstant(16, BITS), signedConstant(0, BITS)),
+        signedConstant(NO_LENGTH, BITS),
       ]);
       // No instruction takes 0: it stands for 16.
       const constant = concat(step.constant.any().not(), step.constant);
-      const right = select(step.right, [
+      const right = select(step.term, [
         signedConstant(0, BITS),
         descriptor.exponent,
         mux(length.any(), wide(length), signedConstant(NO_LENGTH, BITS)),
@@ -90,11 +88,8 @@ export function scalars() {
         mux(step.variable, variable, wide(constant)),
         wide(io.a),
         wide(io.c),
-        wide(first),
-        wide(third),
         wide(io.magnitude),
         wide(io.temperature),
-        mux(none, descriptor.exponent, kept),
       ]);
       const fitsByte = sum
         .bits(BITS - 1, 7)
@@ -110,38 +105,35 @@ export function scalars() {
         sum,
         mux(sum.isNegative(), signedConstant(-128, BITS), signedConstant(127, BITS)),
       );
-      const left = select(step.left, [
-        signedConstant(0, BITS),
+      const left = select(step.base, [
         sum,
+        signedConstant(0, BITS),
         mux(sum.isNegative(), signedConstant(0, BITS), sum),
         byte,
       ]);
-      const isLarger = step.keep.eq(SCALAR.keep.larger);
-      const made = named("made", mux(step.subtract, left.subWrap(right), left.addWrap(right)));
-      const larger = named("larger", sum.sub(kept).isNegative().not().or(step.loops.and(io.first)));
-
-      const moved = sum.xor(step.complement.repeat(BITS).asSigned());
-      const limited = mux(
-        step.positive.and(moved.isNegative()),
-        signedConstant(0, PLACES_BITS),
-        moved.saturate(PLACES_BITS),
-      );
-      const measured = mux(step.length.eq(SCALAR.length.peak), descriptor.peak, io.product);
+      const made = named("made", mux(step.minus, left.subWrap(right), left.addWrap(right)));
+      // Places follow the sum by a cycle.
+      const limited = sum.saturate(PLACES_BITS);
+      const put = register("put_before", unsigned(2), {
+        next: select(step.passes, [step.put, unsignedConstant(0, 2)]),
+      });
+      const acts = select(step.when, [unsignedConstant(1, 1), zero.not(), none]);
+      const measured = mux(step.length.eq(CHOICE.length.peak), descriptor.peak, io.seen);
       const measures = bitLength(measured);
 
-      when(acts, () => {
-        when(step.unless_zero.and(zero).not(), () => sum.set(made));
-        when(step.keep.eq(SCALAR.keep.sum).or(isLarger.and(larger)), () => kept.set(sum));
-        when(step.keep.eq(SCALAR.keep.half), () => {
-          kept.set(sum.shr(1).extend(BITS));
-          octave.set(sum.bit(0));
+      when(put.eq(CHOICE.put.first), () => first.set(limited));
+      when(put.eq(CHOICE.put.second), () => second.set(limited));
+      when(put.eq(CHOICE.put.third), () => third.set(limited));
+      when(step.passes.not(), () => {
+        when(acts, () => sum.set(made));
+        when(step.keep.eq(CHOICE.keep.sum), () => kept.set(made));
+        when(step.keep.eq(CHOICE.keep.half), () => {
+          kept.set(made.shr(1).extend(BITS));
+          octave.set(made.bit(0));
         });
-        when(step.places_first, () => first.set(limited));
-        when(step.places_second, () => second.set(limited));
-        when(step.places_third, () => third.set(limited));
-        when(step.length.ne(SCALAR.length.none), () => length.set(measures));
-        when(step.length.eq(SCALAR.length.inverse), () => length.set(descriptor.peak.bits(21, 16)));
-        when(step.length.eq(SCALAR.length.product), () => high.set(io.high));
+        when(step.length.ne(CHOICE.length.none), () => length.set(measures));
+        when(step.length.eq(CHOICE.length.inverse), () => length.set(descriptor.peak.bits(21, 16)));
+        when(io.shifts_sum, () => high.set(io.high));
         when(step.marks_zero, () => zero.set(measures.eq(0)));
       });
       io.sum.set(sum);
@@ -153,5 +145,3 @@ export function scalars() {
     },
   );
 }
-
-export const ONE = unsignedConstant(1, 1);

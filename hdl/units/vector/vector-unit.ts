@@ -4,12 +4,11 @@ import {
   bit,
   concat,
   instance,
+  memory,
   module,
   mux,
-  named,
   priority,
   register,
-  type Signed,
   select,
   signed,
   type Unsigned,
@@ -19,17 +18,30 @@ import {
   wire,
 } from "../../builder/index.ts";
 import { COMMAND, DESCRIPTOR, TEMPERATURE } from "./command.ts";
-import { controlsAt, STEP_BITS, stepAt, timingAt } from "./controls.ts";
 import { lane } from "./lane.ts";
+import { ADDRESS_BITS, CHOICE, microcode, read, STORED, WORD_COUNT } from "./microcode.ts";
 import { type VectorParameters, type VectorSizes, vectorSizes } from "./parameters.ts";
 import { passes } from "./passes.ts";
-import { ENTRIES, SCALAR } from "./program.ts";
+import { ENTRIES } from "./program.ts";
 import { xorshift } from "./random.ts";
-import { CHOICE } from "./routes.ts";
 import { scalars } from "./scalars.ts";
 
+/** Bits of a random number that a draw uses. */
 const DRAWS = 20;
 
+/**
+ * Norms, rotations, softmax and the like: all of MISC, `lanes` elements a cycle, microprogrammed (`program.ts`).
+ *
+ * - `start` takes an instruction that counts from the next cycle on; `done` says that it is over in the next cycle. From the cycle
+ *   after `start` to `done`, `command`, `position`, `draws` and `temperature` stay as they are.
+ * - `words`, `exponents`, `angles` and `descriptor` are what stood at the address of the cycle before. Lane i reads and writes the
+ *   word at the address + i, and the key's and value's exponents at the address + 2i and + 2i + 1; of the angles the cosines, or
+ *   the sines where `angle_sine` is 1, from element lanes · `angle_index` on.
+ * - What is written in a cycle, reads have to see whose address comes in the next one.
+ * - A descriptor's exponent, and any sum of three of them, has to lie within ±2^13.
+ * - `seeds` writes the state of the random numbers; it has to be other than 0, and written while no instruction runs.
+ * @throws RangeError where such a unit cannot be built
+ */
 export function vectorUnit(parameters: VectorParameters) {
   const sizes = vectorSizes(parameters);
   const { lanes, wordBits, codeBits, countBits, pointerBits } = sizes;
@@ -76,20 +88,20 @@ export function vectorUnit(parameters: VectorParameters) {
       const isOperation = (name: keyof typeof OPERATIONS): Unsigned =>
         command.operation.eq(OPERATIONS[name] & 15);
 
-      // Sequence of steps.
-      const at = register("step", unsigned(STEP_BITS), { reset: 0 });
-      const step = stepAt(at);
-      const isIdle = at.eq(0);
+      // Sequence of microcode: the next word's address is known a cycle before.
+      const running = register("running", bit, { reset: 0 });
+      const at = register("at", unsigned(ADDRESS_BITS), { reset: 0 });
+      const next = wire("next", unsigned(ADDRESS_BITS));
+      const control = read(
+        memory("microcode", STORED, { depth: WORD_COUNT, initial: microcode() }).read(next),
+      );
+      at.set(next);
       const looks = at.eq(1);
       const through = wire("through", bit);
       const segment = register("segment", unsigned(8));
       const drawn = register("drawn", unsigned(5));
-      const lastDraw = drawn.eq(DRAWS - 1);
-      const more = segment.ne(command.a).and(isOperation("MISC.QUANTIZE"));
-      const acts = named(
-        "acts",
-        step.passes.not().and(step.draws.not()).or(step.passes.and(through)).or(step.draws.and(lastDraw)),
-      );
+      const isQuantize = isOperation("MISC.QUANTIZE");
+      const more = segment.ne(command.a).and(isQuantize);
       const entry = priority(
         [
           ...(["NORM", "ROTATE", "QUANTIZE", "SOFTMAX", "SCALE", "SILU", "ADD", "PEAK"] as const).map(
@@ -99,115 +111,133 @@ export function vectorUnit(parameters: VectorParameters) {
         ],
         entryOf("SAMPLE"),
       );
-      when(acts, () => {
-        at.set(mux(step.loops.and(more), at.subWrap(2), at.addWrap(1)));
-        when(looks, () => at.set(entry));
-        when(step.ends, () => at.set(0));
-        when(step.next_segment, () => segment.set(segment.addWrap(1)));
-        when(step.first_segment.or(looks), () => segment.set(0));
-      });
-      when(io.start, () => at.set(1));
-      when(step.draws, () => drawn.set(drawn.addWrap(1))).otherwise(() => drawn.set(0));
-      io.done.set(step.ends.and(isIdle.not()));
-      io.busy.set(isIdle.not());
+      const ends = control.ends.and(running);
+      const leaves = control.passes.not().or(through);
+      const spanMask = concat(control.span.all(), control.span.bit(1), control.span.any());
+      // Behind a pass's last word; its block begins at a multiple of its size.
+      const from = at.or(spanMask.and(control.passes.repeat(3)).extend(ADDRESS_BITS));
+      const back = (mask: Unsigned): Unsigned => at.and(mask.extend(ADDRESS_BITS).not());
+      const stays = control.draws.and(drawn.ne(DRAWS - 1));
+      next.set(from.addWrap(1));
+      when(leaves.not(), () => next.set(mux(control.wraps, back(spanMask), at.addWrap(1))));
+      when(control.segments.and(more).and(leaves), () => next.set(back(unsignedConstant(3, 2))));
+      when(stays, () => next.set(at));
+      when(looks, () => next.set(entry));
+      when(ends, () => next.set(0));
+      when(running.not(), () => next.set(0));
+      when(io.start, () => next.set(1));
+      when(ends, () => running.set(0));
+      when(io.start, () => running.set(1));
+      when(control.segment.eq(CHOICE.segment.next), () => segment.set(segment.addWrap(1)));
+      when(control.segment.eq(CHOICE.segment.first).or(looks), () => segment.set(0));
+      when(control.draws, () => drawn.set(drawn.addWrap(1))).otherwise(() => drawn.set(0));
+      io.done.set(ends);
+      io.busy.set(running);
 
       // Elements.
-      const isSoftmax = isOperation("MISC.SOFTMAX");
       const isRotate = isOperation("MISC.ROTATE");
       const half = command.w.bits(countBits, 1);
       const elements = mux(
-        isSoftmax,
-        fit(io.position.add(1), countBits),
+        isOperation("MISC.SOFTMAX"),
+        resized(io.position.add(1), countBits),
         mux(isRotate, half, command.w.truncate(countBits)),
       );
-      const phase = wire("phase", unsigned(2));
-      const controls = controlsAt(step.route, phase);
-      const timing = timingAt(step.route);
-      const x = command.x.truncate(pointerBits);
-      const z = command.z.truncate(pointerBits);
-      const halfway = fit(half, pointerBits);
-      const pass = instance("passes", passes(sizes), {
-        passes: step.passes,
-        controls,
-        timing,
-        elements,
-        points: step.points,
-        x,
-        y: mux(isRotate, x.addWrap(halfway), command.y.truncate(pointerBits)),
-        second: mux(isRotate, z.addWrap(halfway), x),
-        into: select(step.into, [z, x, unsignedConstant(0, pointerBits)]),
-        exponents: isSoftmax,
-        more,
-      });
-      phase.set(pass.phase);
+      const pass = instance("passes", passes(sizes), { word_now: control, elements, more });
       through.set(pass.through);
+      const { due } = pass;
+      const places = resized(pass.result_index, pointerBits);
+      const before = register("place_before", unsigned(pointerBits), { next: places });
+      const wasDue = register("was_due", bit, { next: due });
 
       // Lanes.
-      const scalar = wire("product_of_first", signed(32));
-      const resultOfFirst = wire("result_of_first", signed(32));
-      const spread = wire("largest_of_all", unsigned(32));
+      const spread = wire("largest_of_all", signed(32));
       const magnitude = wire("magnitude_of_all", signed(10));
-      const wordsSum = register("words_sum", signed(sizes.sumBits));
+      const resultOfFirst = wire("result_of_first", signed(32));
+      const productOfFirst = wire("product_of_first", signed(32));
+      const seenOfFirst = wire("seen_of_first", unsigned(32));
+      const wordsSum = register("words_sum", unsigned(sizes.sumBits));
       const high = wordsSum.bits(sizes.sumBits - 1, 32).any();
-      const takesScalars = controls.addend.eq(CHOICE.addend.sum).and(step.passes.not());
-      const scalarSum = mux(
-        takesScalars.and(high),
-        fit(wordsSum.bits(sizes.sumBits - 1, 16), 32),
+      const sum = mux(
+        high,
+        resized(wordsSum.bits(sizes.sumBits - 1, 16), 32),
         wordsSum.bits(31, 0),
       ).asSigned();
       const part = instance("scalars", scalars(), {
-        step,
-        acts,
-        first: segment.eq(1),
+        word_now: control,
         a: command.a,
         c: command.c,
         has_epsilon: command.y.bit(31),
         descriptor: io.descriptor,
-        product: scalar.asUnsigned(),
+        seen: seenOfFirst,
+        shifts_sum: control.shift.and(control.operand.eq(CHOICE.operand.sum)),
         high,
         magnitude,
         temperature: io.temperature.exponent,
       });
-      const places = select(controls.places, [
+      const ownPlaces = select(control.places, [
         part.first_places.xor(part.first_places),
         part.first_places,
         part.second_places,
         part.third_places,
-      ]).extend(10);
-      const factor = select(step.factor, [
-        scalar.bits(25, 10),
+      ]);
+      const looked = productOfFirst.bits(25, 10);
+      const factor = select(control.factor, [
+        looked,
+        looked,
+        resultOfFirst.bits(15, 0),
         command.y.bits(15, 0),
         command.y.bits(31, 16),
         io.descriptor.peak.bits(15, 0),
-        fit(io.temperature.mantissa.shr(1), 16),
-        resultOfFirst.bits(15, 0),
-        scalar.bits(25, 10),
+        resized(io.temperature.mantissa.shr(1), 16),
       ]).asSigned();
+      const takesFactor = control.factor.ne(CHOICE.factor.none).and(control.factor.ne(CHOICE.factor.sigmoid));
+      const shared = {
+        lands: delayed("lands", control.shift, 3),
+        limit: delayed("limit", control.limit, 3),
+        multiplied: delayed("multiplied", control.multiply, 1),
+        addend: delayed("addend", control.addend, 1),
+      };
+      // Bits of the state, the lowest first, of which each that is 1 adds the sum of weights.
+      const state = sizes.drawing
+        ? instance("random", xorshift(), {
+            write: io.seeds,
+            seed: io.seed,
+            advance: looks.and(isOperation("MISC.SAMPLE")).and(io.draws),
+          }).state
+        : null;
+      const drawnBit = state === null ? unsignedConstant(0, 1) : state.bits(31, 12).bit(drawn);
+      const found = register("found", bit);
+      const keeps = control.passes.and(control.keeps).and(wasDue).and(found.not());
+      const wasValid = pass.valid.map((valid, i) => register(`was_valid_${i}`, bit, { next: valid }));
       const made = io.words.map((word, i) =>
         instance(`lane_${i}`, lane(sizes), {
-          controls,
+          ...shared,
+          word_now: control,
           word,
+          sum,
           angle: io.angles[i]!,
           exponent: [io.exponents[i]!.key, io.exponents[i]!.value],
-          places,
-          wide_codes: command.c.bit(3).or(isOperation("MISC.QUANTIZE").not()),
+          places: ownPlaces,
+          wide_codes: command.c.bit(3).or(isQuantize.not()),
           factor,
-          takes_factor: acts.and(step.factor.ne(SCALAR.factor.none)),
-          sum: i === 0 ? scalarSum : wordsSum.bits(31, 0).asSigned(),
+          takes_factor: takesFactor,
           upper_octave: part.octave,
-          keeps: pass.keeps[i]!,
-          clears: acts.and(step.clear.ne(SCALAR.clear.none)),
-          clears_to_zero: step.clear.eq(SCALAR.clear.zero),
-          spreads: acts.and(step.spread),
+          keeps: keeps.and(wasValid[i]!),
           spread,
-          place: pass.place,
-          weighs: pass.weighs[i]!,
+          place: before,
+          negates: control.draws,
+          blanks: control.draws.and(drawnBit.not()),
+          halves: delayed(`halves_${i}`, control.draws, 1),
+          weighs: control.passes.and(control.weighs).and(wasDue).and(wasValid[i]!),
         }),
       );
       const [firstLane] = made;
       if (firstLane === undefined) throw new RangeError("a vector unit has one lane at least");
-      scalar.set(firstLane.product);
       resultOfFirst.set(firstLane.result);
+      productOfFirst.set(firstLane.product);
+      seenOfFirst.set(firstLane.seen);
+      when(control.finds.and(keeps).and(wasValid[0]!).and(firstLane.greater), () => found.set(1));
+      when(looks, () => found.set(0));
 
       // What all lanes have together.
       const best = made
@@ -222,100 +252,76 @@ export function vectorUnit(parameters: VectorParameters) {
       spread.set(best.value);
       magnitude.set(made.map((one) => one.magnitude).reduce((a, b) => mux(b.gt(a), b, a)));
 
-      // Sums of words.
-      const terms = made.map(({ written }, i) =>
-        written.and(pass.adds[i]!.or(step.passes.not()).repeat(32).asSigned()).asUnsigned(),
+      // The sum of words.
+      const adds = mux(
+        control.passes,
+        control.gathers.and(mux(control.finds, pass.early, due)),
+        control.adds,
       );
-      const isDraw = isOperation("MISC.SAMPLE").and(step.passes).and(timing.place_3);
-      const state = sizes.drawing
-        ? instance("random", xorshift(), {
-            write: io.seeds,
-            seed: io.seed,
-            advance: looks.and(isOperation("MISC.SAMPLE")).and(io.draws),
-          }).state
-        : null;
-      const found = register("found", bit);
-      const foundAt = register("found_at", unsigned(pointerBits));
-      const bits = sizes.sumBits;
-      const wide = (value: Unsigned): Signed => value.toSigned().extend(bits);
-      if (state === null) {
-        const total = terms.map(wide).reduce((a, b) => a.addWrap(b), wordsSum);
-        when(
-          pass.adds.reduce((a, b) => a.or(b)),
-          () => wordsSum.set(total),
-        );
-        when(acts.and(step.words_sum.eq(SCALAR.sum.add)), () =>
-          wordsSum.set(wordsSum.addWrap(wide(made[0]!.written.asUnsigned()))),
-        );
-      } else {
-        let total: Signed = wordsSum;
-        let crossed: Unsigned = unsignedConstant(0, 1);
-        let crossing: Unsigned = foundAt;
-        for (const [i, term] of terms.entries()) {
-          total = mux(isDraw, total.subWrap(wide(term)), total.addWrap(wide(term)));
-          crossing = mux(crossed.or(total.isNegative().not()), crossing, pass.place.addWrap(i));
-          crossed = crossed.or(total.isNegative());
-        }
-        when(
-          pass.adds.reduce((a, b) => a.or(b)),
-          () => {
-            wordsSum.set(total);
-            when(isDraw.and(found.not()).and(crossed), () => {
-              found.set(1);
-              foundAt.set(crossing);
-            });
-          },
-        );
-        when(acts.and(step.words_sum.eq(SCALAR.sum.add)), () =>
-          wordsSum.set(wordsSum.addWrap(wide(made[0]!.written.asUnsigned()))),
-        );
-        const chosen = state.bits(31, 12).bit(drawn);
-        when(step.draws, () => {
-          found.set(0);
-          wordsSum.set(
-            wordsSum
-              .addWrap(wide(resultOfFirst.asUnsigned().and(chosen.repeat(32))))
-              .shr(1)
-              .extend(bits),
-          );
-        });
-      }
-      when(acts.and(step.words_sum.eq(SCALAR.sum.clear)), () => wordsSum.set(0));
+      const total = made.reduce((all, { result }, i) => {
+        const term = result.asUnsigned();
+        // Whoever is alone in a cycle adds when it is time.
+        const others = i === 0 ? control.passes.not().or(control.finds) : unsignedConstant(0, 1);
+        const own = pass.valid[i]?.and(control.passes) ?? others;
+        const taken = lanes === 1 ? term : term.and(own.or(others).repeat(32));
+        return all.addWrap(taken.extend(sizes.sumBits));
+      }, wordsSum as Unsigned);
+      when(adds, () => wordsSum.set(total));
+      when(control.clears_sum, () => wordsSum.set(0));
 
       // Memories.
-      io.word_address.set(pass.word_address.truncate(wordBits));
-      io.word_place.set(mux(controls.writes_second, pass.place_second, pass.place).truncate(wordBits));
-      io.code_place.set(pass.place.truncate(codeBits));
-      io.exponent_address.set(pass.exponent_address.truncate(codeBits));
+      const x = command.x.truncate(pointerBits);
+      const y = command.y.truncate(pointerBits);
+      const z = command.z.truncate(pointerBits);
+      const halfway = resized(half, pointerBits);
+      const begin = mux(control.read_y, mux(isRotate, x.addWrap(halfway), y), x);
+      const index = resized(mux(control.lagging, pass.lag, pass.index), pointerBits);
+      io.word_address.set(begin.addWrap(index).truncate(wordBits));
+      const into = mux(control.into.eq(CHOICE.into.x), x, mux(control.second, z.addWrap(halfway), z));
+      const place = into.addWrap(places);
+      io.word_place.set(place.truncate(wordBits));
+      io.code_place.set(place.truncate(codeBits));
+      const token = resized(mux(control.late_exponents, pass.result_index, pass.index), pointerBits);
+      io.exponent_address.set(y.addWrap(token.shl(1).truncate(pointerBits)).truncate(codeBits));
+      const writes = control.passes.and(due);
       for (let i = 0; i < lanes; i++) {
-        io.word_writes[i]!.set(pass.words[i]!);
-        io.words_written[i]!.set(made[i]!.written);
-        io.code_writes[i]!.set(pass.codes[i]!);
-        io.codes_written[i]!.set(made[i]!.result.truncate(8).and(pass.coded[i]!.repeat(8).asSigned()));
+        const valid = pass.valid[i]!;
+        io.word_writes[i]!.set(writes.and(control.writes.eq(CHOICE.writes.words)).and(valid));
+        io.words_written[i]!.set(made[i]!.result);
+        io.code_writes[i]!.set(writes.and(control.writes.eq(CHOICE.writes.codes)).and(pass.filled[i]!));
+        io.codes_written[i]!.set(made[i]!.result.truncate(8).and(valid.repeat(8).asSigned()));
       }
-      io.angle_sine.set(controls.sine);
-      const group = pass.index.shr(Math.log2(lanes)).extend(countBits);
-      io.angle_index.set(register("angle_at", unsigned(countBits), { enable: phase.eq(1), next: group }));
+      io.angle_sine.set(control.sine);
+      io.angle_index.set(pass.lag.shr(Math.log2(lanes)).extend(countBits));
 
       // Descriptors.
-      io.descriptor_address.set(select(step.descriptor, [command.b, command.c, command.b.addWrap(segment)]));
-      io.descriptor_writes.set(step.writes.and(acts));
+      io.descriptor_address.set(
+        select(control.descriptor, [command.b, command.c, command.b.addWrap(segment)]),
+      );
+      io.descriptor_writes.set(control.describes.ne(CHOICE.describes.none).and(running));
       io.descriptor_place.set(command.d);
       io.descriptor_written.exponent.set(part.sum);
       const inverse = concat(unsignedConstant(0, 10), part.length, firstLane.factor_held);
       io.descriptor_written.peak.set(
-        mux(step.writes_inverse, inverse, concat(best.value.bit(31).not(), best.value.bits(30, 0))),
+        mux(control.describes.eq(CHOICE.describes.inverse), inverse, best.value.asUnsigned()),
       );
-      io.token.set((sizes.drawing ? mux(io.draws, foundAt, best.at) : best.at).truncate(wordBits));
-      io.token_picked.set(step.token.and(acts));
+      const isDraw = sizes.drawing ? io.draws : unsignedConstant(0, 1);
+      io.token.set(mux(isDraw, firstLane.largest_at, best.at).truncate(wordBits));
+      io.token_picked.set(control.token.and(running));
     },
   );
 }
 
-const entryOf = (name: string): Unsigned => unsignedConstant(ENTRIES[name] ?? 0, STEP_BITS);
+function delayed(name: string, value: Unsigned, cycles: number): Unsigned {
+  let last = value;
+  for (let i = 1; i <= cycles; i++) last = register(`${name}_${i}`, unsigned(value.width), { next: last });
+  return last;
+}
+
+const entryOf = (name: string): Unsigned => unsignedConstant(ENTRIES[name] ?? 0, ADDRESS_BITS);
 
 /** The low `width` bits, with zeros above where there are not as many. */
-const fit = (value: Unsigned, width: number): Unsigned =>
+const resized = (value: Unsigned, width: number): Unsigned =>
   value.width >= width ? value.truncate(width) : value.extend(width);
 
 export type { VectorSizes };

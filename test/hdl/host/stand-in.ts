@@ -25,6 +25,7 @@ export const COUNTERS = { cycles: 0, tokens: 1, seeds: 2, pieces: 3, words: 4 } 
 /** Words of the stand-in's memories. */
 export const IMAGE_WORDS = 256;
 export const PROGRAM_WORDS = 1024;
+const FIRST_HASH = 0x9e3779b9;
 
 export const OPTIONS: HostLinkOptions = {
   clockHz: 24_000_000,
@@ -45,90 +46,99 @@ export const OPTIONS: HostLinkOptions = {
 export function standInBoard(options: HostLinkOptions) {
   const { tokenBits, image, program } = options;
   if (image === null || program === null) throw new Error("the stand-in takes program and image");
-  return module("board", { inputs: { rx: bit }, outputs: { tx: bit }, inputDomains: { rx: null } }, (io) => {
-    const state = stateMachine("state", ["idle", "work", "end"]);
-    const left = register("left", unsigned(6));
-    const hash = register("hash", unsigned(32), { reset: 0 });
-    const random = register("random", unsigned(32), { reset: 1 });
-    const picked = wire("picked", bit);
-    const pickedToken = wire("picked_token", unsigned(tokenBits));
-    const counted = wire("counted", unsigned(32));
-    const slow = register("slow", unsigned(2), { reset: 0 });
-    slow.set(slow.addWrap(1));
-    const link = instance("link", hostLink(options), {
-      rx: io.rx,
-      running: state.is("idle").not(),
-      finished: state.is("end"),
-      picked,
-      picked_token: pickedToken,
-      image_ready: slow.eq(0),
-      counter_value: counted,
-    });
-    io.tx.set(link.tx);
+  return module(
+    "board",
+    {
+      inputs: { rx: bit, hold: bit },
+      outputs: { tx: bit, stored: unsigned(32) },
+      inputDomains: { rx: null },
+    },
+    (io) => {
+      const state = stateMachine("state", ["idle", "work", "end"]);
+      const left = register("left", unsigned(6));
+      const hash = register("hash", unsigned(32), { reset: 0 });
+      const random = register("random", unsigned(32), { reset: 1 });
+      const picked = wire("picked", bit);
+      const pickedToken = wire("picked_token", unsigned(tokenBits));
+      const counted = wire("counted", unsigned(32));
+      const slow = register("slow", unsigned(2), { reset: 0 });
+      slow.set(slow.addWrap(1));
+      const link = instance("link", hostLink(options), {
+        rx: io.rx,
+        running: state.is("idle").not(),
+        finished: state.is("end"),
+        picked,
+        picked_token: pickedToken,
+        image_ready: slow.eq(0).and(io.hold.not()),
+        counter_value: counted,
+      });
+      io.tx.set(link.tx);
 
-    const mixed = (value: Unsigned, token: Unsigned) => {
-      const turned = concat(value.bits(24, 0), value.bits(31, 25));
-      return turned.addWrap(token.extend(32)).xor(concat(value.bits(15, 0), value.bits(31, 16)));
-    };
-    const drawn = random.xor(random.shl(13).truncate(32));
-    const second = drawn.xor(drawn.shr(17).extend(32));
-    const third = second.xor(second.shl(5).truncate(32));
-    when(link.seeds, () => random.set(link.seed));
-    state.on({
-      idle: () => {
-        when(link.begin, () => {
-          // How long a token takes is its own.
-          left.set(link.token.truncate(5).extend(6).addWrap(3));
-          state.go("work");
-        });
-      },
-      work: () => {
-        left.set(left.subWrap(1));
-        when(left.eq(0), () => {
-          const before = mux(link.position.eq(0), unsignedConstant(1, 32), hash);
-          hash.set(mixed(before, concat(link.position, link.token)));
-          state.go("end");
-          when(link.sampling.and(link.draws), () => random.set(third));
-        });
-      },
-      end: () => state.go("idle"),
-    });
-    picked.set(state.is("end").and(link.sampling));
-    const luck = random.bits(31, 32 - tokenBits).xor(link.temperature.mantissa.truncate(tokenBits));
-    const cold = link.temperature.exponent.asUnsigned().extend(tokenBits);
-    pickedToken.set(
-      hash.bits(20 + tokenBits - 1, 20).xor(mux(link.draws, luck.xor(cold), unsignedConstant(0, tokenBits))),
-    );
+      const mixed = (value: Unsigned, token: Unsigned) => {
+        const turned = concat(value.bits(24, 0), value.bits(31, 25));
+        return turned.addWrap(token.extend(32)).xor(concat(value.bits(15, 0), value.bits(31, 16)));
+      };
+      const drawn = random.xor(random.shl(13).truncate(32));
+      const second = drawn.xor(drawn.shr(17).extend(32));
+      const third = second.xor(second.shl(5).truncate(32));
+      when(link.seeds, () => random.set(link.seed));
+      state.on({
+        idle: () => {
+          when(link.begin, () => {
+            // How long a token takes is its own; `hold` makes it longer, and memories wait too.
+            left.set(link.token.truncate(5).extend(6).addWrap(3));
+            state.go("work");
+          });
+        },
+        work: () => {
+          when(left.ne(0), () => left.set(left.subWrap(1)));
+          when(left.eq(0).and(io.hold.not()), () => {
+            const before = mux(link.position.eq(0), unsignedConstant(FIRST_HASH, 32), hash);
+            hash.set(mixed(before, concat(link.position, link.token)));
+            state.go("end");
+            when(link.sampling.and(link.draws), () => random.set(third));
+          });
+        },
+        end: () => state.go("idle"),
+      });
+      picked.set(state.is("end").and(link.sampling));
+      const luck = random.bits(31, 32 - tokenBits).xor(link.temperature.mantissa.truncate(tokenBits));
+      const cold = link.temperature.exponent.asUnsigned().extend(tokenBits);
+      pickedToken.set(
+        hash
+          .bits(20 + tokenBits - 1, 20)
+          .xor(mux(link.draws, luck.xor(cold), unsignedConstant(0, tokenBits))),
+      );
 
-    const count = (name: string, pulse: Unsigned) => {
-      const counter = register(name, unsigned(32), { reset: 0 });
-      when(pulse, () => counter.set(counter.addWrap(1)));
-      return counter;
-    };
-    const cycles = register("cycles", unsigned(32));
-    when(state.is("idle").not(), () => cycles.set(cycles.addWrap(1)));
-    when(link.begin, () => cycles.set(0));
-    const words = link.image.write.and(slow.eq(0));
-    const counters = [
-      cycles,
-      count("tokens", link.begin),
-      count("seed_writes", link.seeds),
-      count("pieces", link.program.write),
-      count("words", words),
-    ];
-    counted.set(register("counted_before", unsigned(32), { next: select(link.counter_address, counters) }));
+      const count = (name: string, pulse: Unsigned) => {
+        const counter = register(name, unsigned(32), { reset: 0 });
+        when(pulse, () => counter.set(counter.addWrap(1)));
+        return counter;
+      };
+      const cycles = register("cycles", unsigned(32));
+      when(state.is("idle").not(), () => cycles.set(cycles.addWrap(1)));
+      when(link.begin, () => cycles.set(0));
+      const words = link.image.write.and(slow.eq(0)).and(io.hold.not());
+      const counters = [
+        cycles,
+        count("tokens", link.begin),
+        count("seed_writes", link.seeds),
+        count("pieces", link.program.write),
+        count("words", words),
+      ];
+      counted.set(register("counted_before", unsigned(32), { next: select(link.counter_address, counters) }));
 
-    // Written only: tests look into them.
-    const programMemory = memory("program", unsigned(8 * program.pieceBytes), { depth: PROGRAM_WORDS });
-    when(link.program.write, () =>
-      programMemory.write(concat(link.program.instruction, link.program.piece), link.program.data),
-    );
-    const images = memory("images", unsigned(8 * image.wordBytes), { depth: 2 * IMAGE_WORDS });
-    when(words, () => images.write(concat(link.image_memory, link.image.address), link.image.data));
-    // A part of the circuit, so that they stay: nothing in them is ever read but by a token's hash of nothing.
-    const kept = programMemory.read(unsignedConstant(0, 10)).xor(images.read(unsignedConstant(0, 9)));
-    when(kept.any().and(state.is("end")).and(link.position.eq(511)), () => left.set(0));
-  });
+      // Written only: tests look into them.
+      const programMemory = memory("program", unsigned(8 * program.pieceBytes), { depth: PROGRAM_WORDS });
+      when(link.program.write, () =>
+        programMemory.write(concat(link.program.instruction, link.program.piece), link.program.data),
+      );
+      const images = memory("images", unsigned(8 * image.wordBytes), { depth: 2 * IMAGE_WORDS });
+      when(words, () => images.write(concat(link.image_memory, link.image.address), link.image.data));
+      // Something has to need them.
+      io.stored.set(programMemory.read(unsignedConstant(0, 10)).xor(images.read(unsignedConstant(0, 9))));
+    },
+  );
 }
 
 /** What the stand-in's core picks, in TypeScript. */
@@ -144,7 +154,7 @@ export class StandInModel {
 
   /** Runs a token; the token that would be picked behind it. */
   run(token: number, position: number, sampling: boolean): number {
-    const before = position === 0 ? 1 : this.hash;
+    const before = position === 0 ? FIRST_HASH : this.hash;
     const turned = ((before << 7) | (before >>> 25)) >>> 0;
     const sum = (turned + ((position << OPTIONS.tokenBits) | token)) >>> 0;
     this.hash = (sum ^ ((before << 16) | (before >>> 16))) >>> 0;

@@ -51,7 +51,7 @@ export function runChannel(
   earliest: readonly number[],
 ): ChannelRun {
   const sim = simulate(circuit);
-  const { wordBytes, cyclesPerWord, latencyCycles, writeBits } = sizes;
+  const { wordBytes, answerCycles, writeBits, storedCodes } = sizes;
   const responses = new Map<number, { readonly tag: number; readonly word: bigint }>();
   const run = {
     pops: [] as number[],
@@ -61,7 +61,7 @@ export function runChannel(
     moved: 0,
   };
   let [next, since] = [0, 0];
-  let [block, descriptor] = [0, 0];
+  let [group, descriptor] = [0, 0];
   sim.reset();
   const awaited = steps.filter(({ instruction }) => !isStream(instruction)).length;
   for (let cycle = -1; cycle < 1e6; cycle++) {
@@ -93,7 +93,8 @@ export function runChannel(
       next++;
       since = 0;
     }
-    for (let i = 0; i < 16; i++) sim.set(`stored_codes_${i}`, chip.codes[16 * block + i] ?? 0);
+    for (let i = 0; i < storedCodes; i++)
+      sim.set(`stored_codes_${i}`, chip.codes[storedCodes * group + i] ?? 0);
     sim.set("stored_exponent", chip.descriptors[descriptor]?.exponent ?? 0);
     const response = responses.get(cycle);
     sim.set("response_valid", response === undefined ? 0 : 1);
@@ -113,7 +114,7 @@ export function runChannel(
         place: sim.get("arrival_place"),
         bytes: bytesOf(sim.getBig("arrival_word"), wordBytes),
       });
-    block = sim.get("code_block");
+    group = sim.get("code_group");
     descriptor = sim.get("descriptor");
     if (sim.get("request_valid") === 1) {
       const at = sim.get("request_address") * wordBytes;
@@ -123,7 +124,7 @@ export function runChannel(
         bytes.set(bytesOf((old & ~mask) | (sim.getBig("request_data") & mask), wordBytes), at);
       } else {
         run.moved++;
-        responses.set(cycle + cyclesPerWord + latencyCycles - 2, { tag: sim.get("request_tag"), word: old });
+        responses.set(cycle + answerCycles, { tag: sim.get("request_tag"), word: old });
       }
     }
     sim.step();

@@ -1,7 +1,7 @@
 import { formatCircuit, type NamedFormat } from "../../../hdl/formats/library.ts";
 import { type Simulation, simulate } from "../../../hdl/simulate/index.ts";
-import { matrixUnit } from "../../../hdl/units/matrix/matrix-unit.ts";
-import type { MultiplierKind } from "../../../hdl/units/matrix/parameters.ts";
+import { matrixUnit, windowOf } from "../../../hdl/units/matrix/matrix-unit.ts";
+import type { MatrixParameters, MatrixSource, MultiplierKind } from "../../../hdl/units/matrix/parameters.ts";
 import { IntegerMatrix } from "../../../models/decoder/integer/linear.ts";
 import { PACKET, pack } from "../../../models/formats/packet.ts";
 import {
@@ -21,29 +21,33 @@ export interface Job {
   readonly pass: Pass;
   readonly memory: Memory;
   readonly stream: Uint8Array;
-  readonly command: { readonly weights: 0 | 1; readonly whole_tiles: 0 | 1; readonly aligned_tiles: 0 | 1 };
+  readonly command: { readonly weights: 0 | 1; readonly whole_blocks: number; readonly aligned_tiles: 0 | 1 };
   readonly format: { readonly bits: WeightBits; readonly pattern: Pattern };
-  readonly activations: Int8Array;
-  readonly words: Int32Array;
+  /** For each activation vector: its codes, and the words that come of them. */
+  readonly activations: readonly Int8Array[];
+  readonly words: readonly Int32Array[];
   readonly exponent: number;
 }
 
-function randomActivations(random: Random, count: number): Int8Array {
-  return Int8Array.from({ length: count }, () => random.pick([-128, 127, random.below(256) - 128]));
+/** Of 1 to `maxTokens` vectors. */
+function randomActivations(random: Random, count: number, { matrix }: Machine): Int8Array[] {
+  return Array.from({ length: 1 + random.below(matrix.maxTokens) }, () =>
+    Int8Array.from({ length: count }, () => random.pick([-128, 127, random.below(256) - 128])),
+  );
 }
 
 export function weightsJob(random: Random, matrix: QuantizedMatrix, machine: Machine, memory: Memory): Job {
   const tileBlocks = tileBlocksOf(matrix.rows, machine);
   const integer = new IntegerMatrix(matrix);
-  const activations = randomActivations(random, matrix.cols);
+  const activations = randomActivations(random, matrix.cols, machine);
   return {
-    pass: weightsPass(planOf(matrix, tileBlocks), tileBlocks, 1),
+    pass: weightsPass(planOf(matrix, tileBlocks), tileBlocks, activations.length),
     memory,
     stream: aligned([encodeMatrix(matrix, integer.places, tileBlocks)], memory),
-    command: { weights: 1, whole_tiles: 0, aligned_tiles: 0 },
+    command: { weights: 1, whole_blocks: 0, aligned_tiles: 0 },
     format: matrix,
     activations,
-    words: integer.times(activations, 1),
+    words: activations.map((vector) => integer.times(vector, 1)),
     exponent: integer.exponent,
   };
 }
@@ -53,14 +57,18 @@ export function cacheJob(random: Random, kind: "keys" | "values", machine: Machi
   const bits = random.pick([4, 8] as const);
   const rows = kind === "keys" ? 1 + random.below(70) : BLOCK * (1 + random.below(3));
   const cols = BLOCK * (1 + random.below(3));
-  const tileBlocks = kind === "keys" ? machine.matrix.tileBlocks : tileBlocksOf(rows, machine);
+  const tileBlocks = kind === "keys" ? 2 ** random.below(Math.log2(machine.matrix.tileBlocks) + 1) : tileBlocksOf(rows, machine);
   const limit = 2 ** (bits - 1);
   const codes = Int8Array.from({ length: rows * cols }, () => random.below(2 * limit) - limit);
-  const activations = randomActivations(random, cols);
+  const activations = randomActivations(random, cols, machine);
   const pass =
-    kind === "keys" ? keysPass(rows, cols, tileBlocks, bits, 1) : valuesPass(rows, cols, tileBlocks, bits, 1);
-  const words = Int32Array.from({ length: rows }, (_, row) =>
-    activations.reduce((sum, activation, col) => sum + activation * codes[row * cols + col]!, 0),
+    kind === "keys"
+      ? keysPass(rows, cols, tileBlocks, bits, activations.length)
+      : valuesPass(rows, cols, tileBlocks, bits, activations.length);
+  const words = activations.map((vector) =>
+    Int32Array.from({ length: rows }, (_, row) =>
+      vector.reduce((sum, activation, col) => sum + activation * codes[row * cols + col]!, 0),
+    ),
   );
   const blocks = Math.ceil(rows / BLOCK);
   const tiles = Array.from({ length: Math.ceil(blocks / tileBlocks) }, (_, tile) => {
@@ -71,7 +79,7 @@ export function cacheJob(random: Random, kind: "keys" | "values", machine: Machi
     pass,
     memory,
     stream: aligned(tiles, memory),
-    command: { weights: 0, whole_tiles: kind === "keys" ? 1 : 0, aligned_tiles: 1 },
+    command: { weights: 0, whole_blocks: kind === "keys" ? tileBlocks : 0, aligned_tiles: 1 },
     format: { bits, pattern: { kind: "dense" } },
     activations,
     words,
@@ -124,7 +132,7 @@ export interface PlacedJob {
 
 /** What a circuit did with a job. */
 export interface CircuitRun {
-  readonly words: Int32Array;
+  readonly words: readonly Int32Array[];
   /** Cycle from which another command may be given. */
   issued: number;
   /** Cycle from which all is written. */
@@ -142,6 +150,7 @@ export class MatrixBench {
   private readonly formats: readonly NamedFormat[];
   private readonly wordBytes: readonly number[];
   private readonly simulation: Simulation;
+  private readonly window: number;
   private readonly lanes: number;
 
   constructor(
@@ -156,21 +165,22 @@ export class MatrixBench {
     this.formats = [...formats.values()];
     this.wordBytes = memories.map(({ wordBytes }) => wordBytes);
     this.lanes = machine.vector.lanes;
-    this.simulation = simulate(
-      matrixUnit({
-        ...machine.matrix,
-        outputLanes: machine.vector.lanes,
-        sources: memories.map((memory) => ({
-          wordBytes: memory.wordBytes,
-          alignment: alignmentOf(memory),
-        })),
-        dotBits: 32,
-        rowBits: 10,
-        columnBits: 8,
-        formats: this.formats,
-        multiplier,
-      }),
-    );
+    const parameters: MatrixParameters = {
+      ...machine.matrix,
+      outputLanes: machine.vector.lanes,
+      sources: memories.map((memory) => ({
+        wordBytes: memory.wordBytes,
+        alignment: alignmentOf(memory),
+        ...carriedBy(memory, jobs),
+      })),
+      dotBits: 32,
+      rowBits: 10,
+      columnBits: 8,
+      formats: this.formats,
+      multiplier,
+    };
+    this.window = windowOf(parameters);
+    this.simulation = simulate(matrixUnit(parameters));
   }
 
   /** Resets the circuit and runs jobs, each with its command in the cycle before its start; cycle 0 follows the reset. */
@@ -178,16 +188,15 @@ export class MatrixBench {
     const { simulation } = this;
     simulation.reset();
     const runs: CircuitRun[] = jobs.map(({ job }) => ({
-      words: new Int32Array(job.words.length),
+      words: job.words.map(({ length }) => new Int32Array(length)),
       issued: -1,
       done: -1,
     }));
-    const written = jobs.map(({ job }) => new Uint8Array(job.words.length));
+    const written = jobs.map(({ job }) => job.words.map(({ length }) => new Uint8Array(length)));
     const positions = sources.map(() => 0);
     let started = 0;
     let ended = 0;
     let lastWritten = -2;
-    let block = 0;
     for (let cycle = 0; ended < jobs.length; cycle++) {
       const last = runs[started - 1];
       const free = simulation.get("free") === 1;
@@ -202,9 +211,6 @@ export class MatrixBench {
       }
       if (cycle > 1e5) throw new Error("the circuit does not end");
       for (const [i, source] of sources.entries()) this.offer(i, source, positions[i]!, cycle);
-      const { job } = jobs[Math.max(0, begins ? started - 2 : started - 1)]!;
-      for (let i = 0; i < BLOCK; i++)
-        simulation.set(`activations_${i}`, job.activations[block * BLOCK + i] ?? 0);
       for (let lane = 0; lane < this.lanes; lane++) {
         if (simulation.get(`words_${lane}_valid`) === 0) continue;
         if (lane === 0 && cycle < lastWritten + 2)
@@ -212,19 +218,21 @@ export class MatrixBench {
         lastWritten = cycle;
         if (simulation.get("pass") !== ended % 4) throw new Error("words of another pass");
         const row = simulation.get("row") + lane;
-        runs[ended]!.words[row] = simulation.get(`words_${lane}_value`);
-        written[ended]![row]!++;
+        const vector = simulation.get("vector");
+        runs[ended]!.words[vector]![row] = simulation.get(`words_${lane}_value`);
+        written[ended]![vector]![row]!++;
       }
       if (simulation.get("done") === 1) {
         if (simulation.get("exponent") !== jobs[ended]!.job.exponent) throw new Error("a wrong exponent");
         runs[ended]!.done = cycle + 1;
-        if (written[ended]!.some((count) => count !== 1))
+        if (written[ended]!.some((rows) => rows.some((count) => count !== 1)))
           throw new Error(`words are not written once: ${written[ended]!.join(" ")}`);
         ended++;
       }
-      if (simulation.get("block_read") === 1) block = simulation.get("block");
+      const codes = this.codesAskedFor(jobs[begins ? started - 2 : started - 1]?.job);
       for (const i of positions.keys()) positions[i]! += simulation.get(`pops_${i}`);
       simulation.step();
+      simulation.drive(codes);
     }
     return runs;
   }
@@ -235,9 +243,22 @@ export class MatrixBench {
       command_format: this.formats.findIndex((format) => format.headerByte === headerByte),
       command_source: source,
       command_rows: job.pass.rows,
+      command_last_vector: job.activations.length - 1,
       command_column_blocks: Math.ceil(job.pass.cols / BLOCK),
     });
     for (const [name, bit] of Object.entries(job.command)) this.simulation.set(`command_${name}`, bit);
+  }
+
+  /** What a code memory gives in the next cycle: anything if it is not asked. */
+  private codesAskedFor(job: Job | undefined): Record<string, number> {
+    const { simulation, window } = this;
+    const asked = simulation.get("code_read") === 1;
+    const codes = job?.activations[simulation.get("code_vector")];
+    const first = simulation.get("code_block") * BLOCK + simulation.get("code_window") * window;
+    if (asked && codes === undefined) throw new Error("activations of no vector are asked for");
+    return Object.fromEntries(
+      Array.from({ length: window }, (_, i) => [`codes_${i}`, asked ? (codes?.[first + i] ?? 0) : 85]),
+    );
   }
 
   private offer(source: number, { bytes, arrivals }: SourceBytes, position: number, cycle: number): void {
@@ -249,6 +270,13 @@ export class MatrixBench {
       word = (word << 8n) | BigInt(bytes[position * wordBytes + i]!);
     this.simulation.drive({ [`offers_${source}_valid`]: there ? 1 : 0, [`offers_${source}_word`]: word });
   }
+}
+
+/** A memory whose streams are all of one kind makes a smaller circuit. */
+function carriedBy(memory: Memory, jobs: readonly Job[]): Pick<MatrixSource, "carries"> {
+  const ours = jobs.filter((job) => job.memory === memory);
+  if (ours.every(({ command }) => command.weights === 1)) return { carries: "weights" };
+  return ours.some(({ command }) => command.weights === 1) ? {} : { carries: "keysAndValues" };
 }
 
 const keyOf = ({ bits, pattern }: Job["format"]): string =>

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { formatCircuit } from "../../../hdl/formats/library.ts";
 import { type Simulation, simulate } from "../../../hdl/simulate/index.ts";
 import {
+  LEAST_LATENCY,
   type MatrixParameters,
   type MultiplierKind,
   matrixSizes,
@@ -19,11 +20,12 @@ const parameters = (lanes: number, rowsPerBeat: number, multiplier: MultiplierKi
   lanes,
   rowsPerBeat,
   tileBlocks: 2,
+  maxTokens: 1,
   outputLanes: 1,
   sources: [{ wordBytes: 1, alignment: 16 }],
   accumulatorBits: 40,
   dotBits: 32,
-  latencyCycles: 6,
+  latencyCycles: LEAST_LATENCY,
   rowBits: 10,
   columnBits: 6,
   formats: FORMATS,
@@ -65,15 +67,20 @@ describe("the sparse chain's circuit", () => {
         const expected: (readonly number[])[] = [];
         for (let cycle = 0; cycle < 300; cycle++) {
           const mode = random.below(sizes.modes.length);
-          const weights = Array.from({ length: lanes }, () => ({ code: edge(), column: random.below(16) }));
-          const activations = Array.from({ length: 16 }, edge);
+          const weights = sizes.laneColumns.map(({ bits }) => ({
+            code: edge(),
+            column: random.below(2 ** bits),
+          }));
+          const activations = Array.from({ length: sizes.window }, edge);
           drive(simulation, weights, activations, mode);
           const due = expected[cycle - CHAIN_CYCLES];
           const sums = due?.map((_, row) => simulation.get(`sums_${row}`));
           if (due !== undefined) expect(sums, `${multiplier}, ${lanes} lanes, cycle ${cycle}`).toEqual(due);
           const { kept, weights: used, rows } = sizes.modes[mode]!;
           const perRow = Math.min(kept, used);
-          const products = weights.map(({ code, column }) => code * activations[column]!);
+          const products = weights.map(
+            ({ code, column }, lane) => code * activations[sizes.laneColumns[lane]!.first + column]!,
+          );
           expected.push(
             Array.from({ length: sizes.beatRows }, (_, row) =>
               row < rows ? products.slice(row * perRow, (row + 1) * perRow).reduce((a, b) => a + b, 0) : 0,
@@ -84,11 +91,24 @@ describe("the sparse chain's circuit", () => {
       }
   });
 
+  it("looks no further than a beat's weights can lie", () => {
+    const columnsOf = (lanes: number, formats: MatrixParameters["formats"]) => {
+      const { window, laneColumns } = matrixSizes({ ...parameters(lanes, 1, "soft"), formats });
+      return { window, choices: laneColumns.map(({ first, bits }) => [first, 2 ** bits]) };
+    };
+    const [dense, twoOfFour] = FORMATS;
+    expect(columnsOf(4, [dense!])).toEqual({ window: 4, choices: [0, 1, 2, 3].map((lane) => [lane, 1]) });
+    // Dense weights are dealt out so that each lane's lie where its 2:4 weights do.
+    const both = { window: 8, choices: [0, 0, 4, 4].map((first) => [first, 4]) };
+    expect(columnsOf(4, [twoOfFour!])).toEqual(both);
+    expect(columnsOf(4, [dense!, twoOfFour!])).toEqual(both);
+  });
+
   it("holds the largest sum: 16 products of −128 and −128", () => {
     const sizes = matrixSizes(parameters(16, 1, "mac16"));
     const simulation: Simulation = simulate(sparseChain(sizes));
     const dense = sizes.modes.findIndex(({ kept, counted }) => kept === 16 && !counted);
-    const lowest = Array.from({ length: 16 }, (_, column) => ({ code: -128, column }));
+    const lowest = Array.from({ length: 16 }, () => ({ code: -128, column: 0 }));
     drive(simulation, lowest, new Array<number>(16).fill(-128), dense);
     simulation.step(CHAIN_CYCLES);
     expect(simulation.get("sums_0")).toBe(16 * 128 * 128);

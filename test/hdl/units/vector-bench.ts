@@ -90,7 +90,10 @@ export class VectorBench {
     const next: [string, number][] = [
       ...lane.map((i): [string, number] => [`words_${i}`, words[wordAddress + i] ?? 0]),
       ...lane.map((i): [string, number] => [`exponents_${i}_key`, exponents[exponentAddress + 2 * i] ?? 0]),
-      ...lane.map((i): [string, number] => [`exponents_${i}_value`, exponents[exponentAddress + 2 * i + 1] ?? 0]),
+      ...lane.map((i): [string, number] => [
+        `exponents_${i}_value`,
+        exponents[exponentAddress + 2 * i + 1] ?? 0,
+      ]),
       ...lane.map((i): [string, number] => [`angles_${i}`, angles[angleAddress + 2 * i] ?? 0]),
       ["descriptor_exponent", descriptor.exponent],
       ["descriptor_peak", descriptor.peak],

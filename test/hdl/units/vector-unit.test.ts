@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { VectorParameters } from "../../../hdl/units/vector/parameters.ts";
+import { findUnused } from "../../../hdl/builder/index.ts";
+import { LEAST_LATENCY, type VectorParameters } from "../../../hdl/units/vector/parameters.ts";
+import { vectorUnit } from "../../../hdl/units/vector/vector-unit.ts";
 import { bitLength, peakOf } from "../../../models/decoder/integer/arithmetic.ts";
 import { dyadic, normConstants } from "../../../models/decoder/integer/norm.ts";
 import { argmax, sample, xorshift32 } from "../../../models/decoder/integer/sample.ts";
@@ -16,9 +18,17 @@ const WORDS = 1024;
 const CODE_BYTES = 2048;
 const RUNS = Number(process.env.SEEDS ?? (DEEP ? 400 : 30));
 
-const machineOf = ({ lanes, latencyCycles }: VectorParameters) => ({
-  vector: { lanes, latencyCycles, words: WORDS, codeBytes: CODE_BYTES },
-});
+const machineOf = ({ lanes, latencyCycles }: VectorParameters) => ({ vector: { lanes, latencyCycles } });
+
+/** The widest unit, and one in the cells of an iCE40, among others. */
+const UNITS: readonly Partial<VectorParameters>[] = [
+  { lanes: 1, latencyCycles: LEAST_LATENCY, multiplier: "mac16" },
+  { lanes: 1, latencyCycles: LEAST_LATENCY + 1 },
+  { lanes: 4, latencyCycles: LEAST_LATENCY + 4 },
+  { lanes: 2, latencyCycles: LEAST_LATENCY },
+  { lanes: 16, latencyCycles: LEAST_LATENCY + 1 },
+  { lanes: 8, latencyCycles: LEAST_LATENCY + 2 },
+];
 
 type Work = Partial<Instruction> & { readonly operation: Instruction["operation"] };
 
@@ -43,14 +53,16 @@ class Pair {
     this.random = new Random(seed);
     this.parameters = {
       lanes: 1,
-      latencyCycles: 3,
+      latencyCycles: LEAST_LATENCY,
       words: WORDS,
       codeBytes: CODE_BYTES,
       multiplier: "soft",
       drawing: true,
       ...change,
     };
-    this.chip = new Chip({ vector: { words: WORDS, codeBytes: CODE_BYTES, exponentBytes: CODE_BYTES } } as never);
+    this.chip = new Chip({
+      vector: { words: WORDS, codeBytes: CODE_BYTES, exponentBytes: CODE_BYTES },
+    } as never);
     this.bench = new VectorBench(this.parameters, {
       words: new Int32Array(WORDS),
       codes: new Int8Array(CODE_BYTES),
@@ -152,8 +164,10 @@ const CASES: Readonly<Record<string, (pair: Pair) => void>> = {
     const a = random.pick([1, 1, 2, 3, 5]);
     const w = 1 + random.below(40);
     const base = pair.exponent();
+    const allZero = random.chance(0.1);
     for (let i = 0; i < a; i++) {
       pair.words(3 + i * w, w, 30);
+      if (allZero) for (let j = 0; j < w; j++) pair.setWord(3 + i * w + j, 0);
       pair.describe(10 + i, random.chance(0.5) ? base : base + random.below(40) - 20, 3 + i * w, w);
     }
     pair.run(
@@ -265,7 +279,10 @@ const CASES: Readonly<Record<string, (pair: Pair) => void>> = {
     const [key, value] = [random.below(200) - 100, random.below(200) - 100];
     for (let t = 0; t < tokens; t++) {
       pair.setExponent(512 + 2 * t, Math.max(-128, Math.min(127, key + random.below(7) - 3)));
-      pair.setExponent(513 + 2 * t, Math.max(-128, Math.min(127, value + random.below(random.pick([3, 30])))));
+      pair.setExponent(
+        513 + 2 * t,
+        Math.max(-128, Math.min(127, value + random.below(random.pick([3, 30])))),
+      );
     }
     pair.describe(1, random.pick([-16 - key - random.below(24), pair.exponent()]), 0, 1, 5);
     pair.run({ operation: "MISC.SOFTMAX", x: 0, y: 512, z: 64, b: 1, d: 3 }, "softmax", padded(tokens));
@@ -273,17 +290,25 @@ const CASES: Readonly<Record<string, (pair: Pair) => void>> = {
 };
 
 describe("the vector unit's circuit", () => {
+  it("has nothing that is there for nothing, and refuses what it cannot be", () => {
+    const sizes = { words: WORDS, codeBytes: CODE_BYTES, multiplier: "mac16", drawing: true } as const;
+    const parameters = { ...sizes, lanes: 2, latencyCycles: LEAST_LATENCY };
+    expect(findUnused(vectorUnit(parameters)).filter(({ kind }) => kind === "register")).toEqual([]);
+    expect(() => vectorUnit({ ...parameters, lanes: 3 })).toThrow("power of two");
+    expect(() => vectorUnit({ ...parameters, latencyCycles: LEAST_LATENCY - 1 })).toThrow("pipeline takes");
+  });
+
   for (const [name, run] of Object.entries(CASES))
     it(`${name}, in the decoder's bits and the simulator's cycles`, { timeout: 600_000 }, () => {
-      for (const lanes of [1, 4, 2, 16, 8]) {
-        const first = new Pair(lanes, { lanes, latencyCycles: 3 + (lanes % 3) });
-        for (let i = 0; i < RUNS; i++) run(first);
+      for (const [seed, unit] of UNITS.entries()) {
+        const pair = new Pair(seed, unit);
+        for (let i = 0; i < RUNS; i++) run(pair);
       }
     });
 
   it("picks the largest, or draws", { timeout: 600_000 }, () => {
-    for (const lanes of [1, 4, 2, 16, 8]) {
-      const pair = new Pair(lanes, { lanes });
+    for (const [seed, unit] of UNITS.entries()) {
+      const pair = new Pair(seed, unit);
       const { random, bench } = pair;
       let state = 1 + random.below(2 ** 31);
       bench.seed(state);
@@ -301,7 +326,7 @@ describe("the vector unit's circuit", () => {
         const drawn = bench.run("MISC.SAMPLE", { w, x: 9, b: 4 });
         state = xorshift32(state);
         const { exponent, peak } = pair.chip.descriptors[4]!;
-        expect(drawn.token, `lanes ${lanes}, run ${i}`).toBe(
+        expect(drawn.token, `unit ${seed}, run ${i}`).toBe(
           sample({ words, exponent, peak }, temperature, state),
         );
         expect(drawn.cycles).toBe(vectorCycles({ ...work, drawing: true }, machineOf(pair.parameters)));
