@@ -135,6 +135,12 @@ export function optionsFor(
     machine,
     formats,
     limits: {
+      streamBits: bitsFor(
+        Math.max(
+          1,
+          ...program.instructions.filter(({ operation }) => operation === "LD.WEIGHTS").map(({ x }) => x),
+        ),
+      ),
       tokenBits: bitsFor(vocabSize - 1),
       positionBits: Math.max(5, bitsFor(context)),
       layerBits: bitsFor(layers),

@@ -6,7 +6,8 @@ type Attend = Extract<Operator, { kind: "attend" }>;
 
 /**
  * Emits the attention of all groups of heads as a pipeline: while the vector unit turns one group's scores into
- * weights, the matrix unit computes the next group's scores. With one stage the groups follow one another.
+ * weights, the matrix unit computes the next group's scores. With one stage the groups follow one another. A group's queries
+ * are made a turn ahead, so that no scores wait for them.
  */
 export function emitAttention(
   emit: Emitter,
@@ -26,12 +27,17 @@ export function emitAttention(
       }),
     );
   });
-  for (let turn = 0; turn < groups.length + buffers.stages - 1; turn++) {
+  for (let turn = 0; turn < groups.length + buffers.stages; turn++) {
     const coming = groups[turn];
-    if (coming !== undefined) emitScores(emit, placement, coming, turn % buffers.stages, at);
+    for (const ahead of turn === 0 ? [0, 1] : [turn + 1])
+      if (groups[ahead] !== undefined) emitQueries(emit, placement, groups[ahead], ahead, at);
+    if (coming !== undefined) emitScores(emit, placement, coming, turn, at);
     const index = turn - (buffers.stages - 1);
-    const leaving = groups[index];
-    if (leaving !== undefined) emitValues(emit, placement, leaving, index % buffers.stages, at);
+    const [weighed, scaled] = [index, index - 1].map((one) => groups[one]);
+    if (weighed !== undefined) emitWeights(emit, placement, weighed, index, at);
+    // Weights of a group first: its scores are there before the values of the group before.
+    if (scaled !== undefined) emitScales(emit, placement, scaled, index - 1, at);
+    if (weighed !== undefined) emitValues(emit, placement, weighed, index, at);
   }
 }
 
@@ -45,20 +51,17 @@ interface Group {
 const exponentBuffer = ({ buffers }: Placement, kvHead: number): number =>
   buffers.exponents[kvHead % buffers.exponents.length]!;
 
-function emitScores(
+/** Rotates and rounds the queries of a group's heads. */
+function emitQueries(
   emit: Emitter,
-  placement: Placement,
+  { shape, buffers, descriptors }: Placement,
   group: Group,
-  stage: number,
+  turn: number,
   at: (name: string) => string,
 ): void {
-  const { shape, buffers, descriptors, layout } = placement;
   const { headDim } = shape;
-  const head = layout.keyValues.heads[group.kvHead]!;
-  emit.begin(at(`attend ${group.kvHead}`));
-  if (group.first) emit.loadExponents(head, exponentBuffer(placement, group.kvHead));
-  emit.loadKeys(head);
-  const queries = buffers.codes.queries[stage]!;
+  const slot = turn % buffers.codes.queries.length;
+  const queries = buffers.codes.queries[slot]!;
   for (const [i, query] of group.heads.entries()) {
     emit.begin(at(`head ${query} query`));
     const turn = query % buffers.words.rotated.length;
@@ -76,24 +79,41 @@ function emitScores(
       buffers.words.rotated[turn]!,
       into,
       descriptors.rotated[turn]!,
-      descriptors.queries[stage]! + i,
+      descriptors.queries[slot]! + i,
     );
   }
-  emit.begin(at(`head ${group.heads.join("+")} scores`));
-  emit.multiplyKeys(group.heads.length, queries, buffers.words.scores[stage]!);
 }
 
-function emitValues(
+function emitScores(
   emit: Emitter,
   placement: Placement,
   group: Group,
-  stage: number,
+  turn: number,
   at: (name: string) => string,
 ): void {
-  const { shape, buffers, descriptors, layout, context } = placement;
-  const { headDim } = shape;
+  const { buffers, layout } = placement;
+  const head = layout.keyValues.heads[group.kvHead]!;
   emit.begin(at(`attend ${group.kvHead}`));
-  emit.loadValues(layout.keyValues.heads[group.kvHead]!);
+  if (group.first) emit.loadExponents(head, exponentBuffer(placement, group.kvHead));
+  emit.loadKeys(head);
+  emit.begin(at(`head ${group.heads.join("+")} scores`));
+  emit.multiplyKeys(
+    group.heads.length,
+    buffers.codes.queries[turn % buffers.codes.queries.length]!,
+    buffers.words.scores[turn % buffers.stages]!,
+  );
+}
+
+/** Turns a group's scores into weights. */
+function emitWeights(
+  emit: Emitter,
+  placement: Placement,
+  group: Group,
+  turn: number,
+  at: (name: string) => string,
+): void {
+  const { buffers, descriptors, context } = placement;
+  const stage = turn % buffers.stages;
   const weights = buffers.codes.weights[stage]!;
   for (const [i, head] of group.heads.entries()) {
     emit.begin(at(`head ${head} softmax`));
@@ -101,19 +121,43 @@ function emitValues(
       buffers.words.scores[stage]! + i * padded(context),
       exponentBuffer(placement, group.kvHead),
       weights + i * padded(context),
-      descriptors.queries[stage]! + i,
-      descriptors.weights[stage]! + i,
+      descriptors.queries[turn % descriptors.queries.length]! + i,
+      descriptors.weights[turn % descriptors.weights.length]! + i,
     );
   }
+}
+
+function emitValues(
+  emit: Emitter,
+  { buffers, descriptors, layout }: Placement,
+  group: Group,
+  turn: number,
+  at: (name: string) => string,
+): void {
+  const stage = turn % buffers.stages;
+  emit.begin(at(`attend ${group.kvHead}`));
+  emit.loadValues(layout.keyValues.heads[group.kvHead]!);
   emit.begin(at(`head ${group.heads.join("+")} values`));
-  const values = buffers.words.values[stage]!;
   emit.multiplyValues(
     group.heads.length,
-    weights,
-    values,
-    descriptors.weights[stage]!,
+    buffers.codes.weights[stage]!,
+    buffers.words.values[stage]!,
+    descriptors.weights[turn % descriptors.weights.length]!,
     descriptors.sums[stage]!,
   );
+}
+
+/** Divides a group's summed values by the sums of their weights. */
+function emitScales(
+  emit: Emitter,
+  { shape, buffers, descriptors }: Placement,
+  group: Group,
+  turn: number,
+  at: (name: string) => string,
+): void {
+  const { headDim } = shape;
+  const stage = turn % buffers.stages;
+  const values = buffers.words.values[stage]!;
   for (const [i, head] of group.heads.entries()) {
     emit.begin(at(`head ${head} scale`));
     // A head's query words have been used up: its output takes their place.
@@ -122,7 +166,7 @@ function emitValues(
       values + i * headDim,
       into,
       descriptors.sums[stage]! + i,
-      descriptors.weights[stage]! + i,
+      descriptors.weights[turn % descriptors.weights.length]! + i,
       descriptors.outputs + head,
     );
   }

@@ -102,7 +102,8 @@ export function placeBuffers(shape: LlamaShape, machine: Machine, context: numbe
   const codePhase = codes.end;
   const keys = codes.take(kvHeads * padded(headDim));
   const valueCodes = codes.take(kvHeads * padded(headDim));
-  const queries = codes.takeEach(stages, headsTogether * padded(headDim));
+  // Queries of one group more than are in flight: they are made a turn ahead.
+  const queries = codes.takeEach(stages + 1, headsTogether * padded(headDim));
   const weights = codes.takeEach(stages, headsTogether * padded(context));
   const attended = codes.take(padded(heads * headDim));
   codes.restart(codePhase);
@@ -166,8 +167,9 @@ export function numberDescriptors(shape: LlamaShape, headsTogether: number, stag
     rotated: takeEach(2, 1),
     keys: take(shape.kvHeads),
     values: take(shape.kvHeads),
-    queries: takeEach(stages, headsTogether),
-    weights: takeEach(stages, headsTogether),
+    queries: takeEach(stages + 1, headsTogether),
+    // The sum of a group's weights is wanted when the next group's are there.
+    weights: takeEach(stages + 1, headsTogether),
     sums: takeEach(stages, headsTogether),
     outputs: take(shape.heads),
     attended: take(1),

@@ -19,22 +19,23 @@ export function countOf(
   { x }: ChannelCommand,
   position: Unsigned,
 ): Unsigned {
-  const { wordBytes, weights, tables, keysAndValues } = sizes;
+  const { wordBytes, weights, tables, keysAndValues, sizeBits } = sizes;
   const bits = countBits(sizes);
+  const size = x.truncate(sizeBits);
   const shift = Math.log2(wordBytes);
   const zero = unsignedConstant(0, bits);
   const units = resized(shift <= 4 ? x.shl(4 - shift) : x.shr(shift - 4), bits);
   const choices: (readonly [Unsigned, Unsigned])[] = [];
   if (weights || keysAndValues) choices.push([kind.weights.or(kind.tiles), units]);
-  if (tables) choices.push([kind.embedding.or(kind.angles), resized(x.add(wordBytes - 1).shr(shift), bits)]);
+  if (tables) choices.push([kind.embedding.or(kind.angles), resized(size.add(wordBytes - 1).shr(shift), bits)]);
   if (keysAndValues) {
     const pairs = resized(position, bits).addWrap(1);
     const exponents =
       shift === 0 ? pairs.shl(1).truncate(bits) : resized(position.shr(shift - 1), bits).addWrap(1);
     choices.push(
       [kind.exponents, exponents],
-      [kind.storeKey, resized(x.add(15).shr(4), bits)],
-      [kind.storeValue, resized(x, bits)],
+      [kind.storeKey, resized(size.add(15).shr(4), bits)],
+      [kind.storeValue, resized(size, bits)],
       [kind.storeExponents, unsignedConstant(1, bits)],
     );
   }

@@ -12,6 +12,8 @@ export interface ProgramLimits {
   readonly layerBits: number;
   /** Bits of the sizes of rows, in bytes or codes, and of tiles of keys and values, in units of 16 bytes. */
   readonly sizeBits: number;
+  /** Bits of the sizes of streams of weights, in units of 16 bytes; as many as the memory's, if not given. */
+  readonly streamBits?: number;
   /** Bits of keys' and values' codes that programs ask for. */
   readonly kvBits: readonly (4 | 8)[];
 }
@@ -112,7 +114,9 @@ export function channelSizes(
     byteBits,
     addressBits: byteBits - Math.log2(wordBytes),
     unitBits: byteBits - 4,
-    operandBits: memory.holds.includes("weights") ? Math.max(byteBits - 3, limits.sizeBits) : limits.sizeBits,
+    operandBits: memory.holds.includes("weights")
+      ? Math.max(Math.min(byteBits - 3, limits.streamBits ?? byteBits), limits.sizeBits)
+      : limits.sizeBits,
     placeBits: bitsFor(Math.max(machine.vector.words, machine.vector.codeBytes) - 1),
     storedCodes: Math.min(16, (8 * wordBytes) / Math.min(...limits.kvBits)),
   };

@@ -35,7 +35,9 @@ export function roomFor(places: number, asks: Unsigned, pop: Unsigned): Unsigned
   const more = unsignedConstant(1, taken.width);
   const fewer = unsignedConstant(2 ** taken.width - 1, taken.width);
   when(asks.xor(pop), () => taken.set(taken.addWrap(mux(pop, fewer, more))));
-  return taken.ne(places);
+  // No more are taken than there are: full is what has all the ones of `places`.
+  const ones = Array.from({ length: taken.width }, (_, i) => i).filter((i) => (places >> i) & 1);
+  return ones.map((i) => taken.bit(i)).reduce((all, one) => all.and(one)).not();
 }
 
 /** The buffer in block RAM. */

@@ -100,33 +100,28 @@ export function slotOf({ weights, turns }: BeatMode, beat: number, lane: number)
   return (beat - (beat % turns)) * weights + lane * turns + (beat % turns);
 }
 
-/** Neighbouring activations of a window, as many as a power of two and at a multiple of it. */
-export interface LaneColumns {
-  readonly first: number;
-  readonly bits: number;
-}
-
-/** What each lane can be asked to pick, within the window. */
+/**
+ * What each lane can be asked to pick: columns of the window, in the order in which they are numbered. They are blocks of
+ * neighbours, the largest first.
+ */
 export function laneColumns(
   { modes, window }: Beats,
   formats: readonly NamedFormat[],
   lanes: number,
-): readonly LaneColumns[] {
+): readonly (readonly number[])[] {
   return Array.from({ length: lanes }, (_, lane) => {
-    let low = window;
-    let high = 0;
-    for (const mode of modes) {
-      if (lane >= mode.weights) continue;
-      for (const { pattern } of formatsOf(mode, formats))
-        for (let beat = 0; beat < mode.beatsPerRow; beat++) {
-          const { first, count } = pattern.columnsOf(slotOf(mode, beat, lane) % mode.kept);
-          low = Math.min(low, first % window);
-          high = Math.max(high, (first + count - 1) % window);
-        }
-    }
-    let bits = 0;
-    while (low >> bits !== high >> bits && high > low) bits++;
-    return { first: Math.min((low >> bits) << bits, high), bits };
+    const blocks = modes
+      .filter((mode) => lane < mode.weights)
+      .flatMap((mode) =>
+        formatsOf(mode, formats).flatMap(({ pattern }) =>
+          Array.from({ length: mode.beatsPerRow }, (_, beat) => {
+            const { first, count } = pattern.columnsOf(slotOf(mode, beat, lane) % mode.kept);
+            return Array.from({ length: count }, (_, i) => (first + i) % window);
+          }),
+        ),
+      );
+    const columns = blocks.sort((a, b) => b.length - a.length || a[0]! - b[0]!).flat();
+    return columns.length === 0 ? [0] : [...new Set(columns)];
   });
 }
 

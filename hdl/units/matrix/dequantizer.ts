@@ -2,6 +2,7 @@ import {
   array,
   assign,
   bit,
+  lookup,
   module,
   register,
   signed,
@@ -17,14 +18,14 @@ import { type BeatMode, slotOf } from "./beat.ts";
 import type { MatrixSizes } from "./parameters.ts";
 import { unpackScales, unpackWeights } from "./unpack.ts";
 
-/** A weight as a lane takes it: its code, and which of the lane's activations it belongs to. */
+/** A weight as a lane takes it: its code, and the number of the activation it belongs to among those that the lane sees. */
 export const laneShape = ({ laneColumns }: Pick<MatrixSizes, "laneColumns">) => ({
   code: signed(8),
-  column: unsigned(columnBits({ laneColumns })),
+  choice: unsigned(choiceBits({ laneColumns })),
 });
 
-export const columnBits = ({ laneColumns }: Pick<MatrixSizes, "laneColumns">): number =>
-  Math.max(1, ...laneColumns.map(({ bits }) => bits));
+const choiceBits = ({ laneColumns }: Pick<MatrixSizes, "laneColumns">): number =>
+  bitsFor(Math.max(...laneColumns.map((columns) => columns.length)) - 1);
 
 /** What a group of packets is, as far as unpacking goes. */
 export const packingShape = ({ formats }: Pick<MatrixSizes, "formats">) => ({
@@ -41,7 +42,8 @@ export const packingShape = ({ formats }: Pick<MatrixSizes, "formats">) => ({
  * What is loaded counts from the next cycle on.
  */
 export function dequantizer(sizes: MatrixSizes) {
-  const { formats, modes, lanes, scales, beatRows, prefixBytes, bodyBytes, tileRows, slots } = sizes;
+  const { formats, modes, lanes, laneColumns, scales, beatRows, prefixBytes, bodyBytes, tileRows, slots } =
+    sizes;
   return module(
     "dequantizer",
     {
@@ -66,22 +68,23 @@ export function dequantizer(sizes: MatrixSizes) {
       const packed = register("packed", array(bytes.length, unsigned(8)), { enable: load, next: bytes });
       const how = register("how", packingShape(sizes), { enable: load, next: packing });
       const unpacked = unpackWeights(sizes, packed, how.format, how.group_ends, how.second_half);
-      const bits = columnBits(sizes);
-      const nothing = { code: signedConstant(0, 8), column: unsignedConstant(0, bits) };
+      const nothing = { code: signedConstant(0, 8), column: unsignedConstant(0, 4) };
       const dealt = modes.map((one) => {
         const beats = one.kept === 0 ? 1 : slots / one.weights;
         const each = Array.from({ length: beats }, (_, number) =>
           Array.from({ length: lanes }, (_, lane) => {
             const weight = lane < one.weights ? unpacked[slotOf(one, number, lane)] : undefined;
-            return weight === undefined
-              ? nothing
-              : { code: weight.code, column: weight.column.truncate(bits) };
+            return weight ?? nothing;
           }),
         );
         return chooseLow(beat, each);
       });
       // Lanes that a mode does not use may have anything: nothing adds up what they make.
-      assign(weights, register("weight", array(lanes, laneShape(sizes)), { next: choose(mode, dealt) }));
+      const next = choose(mode, dealt).map(({ code, column }, lane) => ({
+        code,
+        choice: choiceOf(column, laneColumns[lane]!, sizes),
+      }));
+      assign(weights, register("weight", array(lanes, laneShape(sizes)), { next }));
 
       const scale = register("scale", array(scales, unsigned(8)), {
         enable: load_scales,
@@ -96,6 +99,20 @@ export function dequantizer(sizes: MatrixSizes) {
       );
     },
   );
+}
+
+/** The number of a column among those that a lane sees. */
+function choiceOf(
+  column: Unsigned,
+  columns: readonly number[],
+  { window, laneColumns }: MatrixSizes,
+): Unsigned {
+  const bits = choiceBits({ laneColumns });
+  const own = bitsFor(columns.length - 1);
+  const inOrder = columns.every((one, number) => one % 2 ** own === number);
+  if (inOrder || columns.length === 1) return column.truncate(own).extend(bits);
+  const numbers = Array.from({ length: window }, (_, one) => Math.max(0, columns.indexOf(one)));
+  return lookup(column.truncate(Math.log2(window)), unsigned(bits), numbers);
 }
 
 /** Bits of a beat's number within its group. */

@@ -3,7 +3,7 @@ import { HEADER_BYTES } from "../../../models/formats/stream.ts";
 import { packetBytes } from "../../formats/format.ts";
 import type { NamedFormat } from "../../formats/library.ts";
 import type { Source } from "../stream-reader.ts";
-import { type BeatMode, beatsOf, type LaneColumns, laneColumns, PACKET } from "./beat.ts";
+import { type BeatMode, beatsOf, laneColumns, PACKET } from "./beat.ts";
 
 /** How products are made: in logic, or two in an SB_MAC16 of an iCE40 UltraPlus. */
 export type MultiplierKind = "soft" | "mac16";
@@ -47,7 +47,8 @@ export interface MatrixSizes extends MatrixParameters {
   readonly modes: readonly BeatMode[];
   /** Activations that are read for a beat. */
   readonly window: number;
-  readonly laneColumns: readonly LaneColumns[];
+  /** Which of them each lane can be asked to pick, by number. */
+  readonly laneColumns: readonly (readonly number[])[];
   /** Packets, and weights, that are taken together. */
   readonly packets: number;
   readonly slots: number;

@@ -94,11 +94,7 @@ export function rowSums(sizes: MatrixSizes) {
       outputs: { rows: array(banks, signed(accumulatorBits)) },
     },
     ({ beat, scales, sums, read, rows }) => {
-      // Nothing that stood in the pipeline before a reset may be added up.
-      const at = stages("beat", beat, SUM_CYCLES - 1).map((one, i) => ({
-        ...one,
-        valid: delayed(`valid_${i}`, beat.valid, i, { reset: 0 }),
-      }));
+      const at = stages("beat", beat, SUM_CYCLES - 1);
       const scalesOf = delayed("scales", scales, PRODUCT_CYCLES + 1);
       const segments = segmentsOf(sizes, at[PRODUCT_CYCLES]!, sums);
       const adding = at[PRODUCT_CYCLES + 1]!;
@@ -181,10 +177,10 @@ function segmentsOf(
 const resized = (value: Signed, bits: number): Signed =>
   value.width > bits ? value.truncate(bits) : value.extend(bits);
 
-/** A value now and 1, 2 ... cycles ago. */
+/** A value now and 1, 2 ... cycles ago; a reset clears them, as nothing from before it may be added up. */
 function stages<V extends Value>(name: string, value: V, cycles: number): readonly V[] {
   const all = [value];
-  for (let i = 1; i <= cycles; i++) all.push(delayed(`${name}_${i}`, all[i - 1]!));
+  for (let i = 1; i <= cycles; i++) all.push(delayed(`${name}_${i}`, all[i - 1]!, 1, { reset: 0 }));
   return all;
 }
 

@@ -13,7 +13,7 @@ import {
 } from "../../builder/index.ts";
 import { bitsFor } from "../bits.ts";
 import { choose } from "../choose.ts";
-import type { BeatMode, LaneColumns } from "./beat.ts";
+import type { BeatMode } from "./beat.ts";
 import { laneShape } from "./dequantizer.ts";
 import { multipliers } from "./multiplier.ts";
 import type { MatrixSizes } from "./parameters.ts";
@@ -28,7 +28,7 @@ type ChainSizes = Pick<
 
 /**
  * The sparse chains: for each kept weight a multiplexer picks the activation of its column, among those of the window that
- * the beat's weights lie in; a multiplier makes the product, and a tree adds neighbours. Its reduction nodes end a row
+ * the beat's weights can lie in; a multiplier makes the product, and a tree adds neighbours. Its reduction nodes end a row
  * wherever the mode says: after 2, 4, 8 or 16 products, so that many short rows end in a cycle, or a long one goes on in
  * the next.
  *
@@ -48,10 +48,9 @@ export function sparseChain(sizes: ChainSizes) {
       outputs: { sums: array(beatRows, signed(sumBits)) },
     },
     ({ weights, activations, mode, sums }) => {
-      const picked = weights.map(({ column }, lane) => {
-        const { first, bits }: LaneColumns = laneColumns[lane]!;
-        const choices = activations.slice(first, first + 2 ** bits);
-        return choose(bits === 0 ? column : column.truncate(bits), choices);
+      const picked = weights.map(({ choice }, lane) => {
+        const choices = laneColumns[lane]!.map((column) => activations[column]!);
+        return choose(choice.truncate(Math.min(choice.width, bitsFor(choices.length - 1))), choices);
       });
       const { products } = instance("multipliers", multipliers(lanes, multiplier), {
         left: weights.map(({ code }) => code),

@@ -124,7 +124,10 @@ export function wordWriter(sizes: MatrixSizes) {
         word.valid.set(delayed(`valid_${lane}`, there, 1, { reset: 0 }));
         word.value.set(register(`word_${lane}`, signed(32), { enable: rests, next: rounded[lane]! }));
       }
-      const firstRow = concat(firstBlock.addWrap(resized(blockOf(offset), firstBlock.width)), offset.truncate(4));
+      const firstRow = concat(
+        firstBlock.addWrap(resized(blockOf(offset), firstBlock.width)),
+        offset.truncate(4),
+      );
       const said = register(
         "said",
         {

@@ -16,7 +16,7 @@ describe("the host link's circuit and the host's code", () => {
       simulation,
       randomFrom(cyclesPerBit),
     );
-    for (let i = 0; i < 40; i++) await session.step();
+    for (let i = 0; i < 25; i++) await session.step();
   });
 
   const faults: [string, Faults][] = [
@@ -30,8 +30,8 @@ describe("the host link's circuit and the host's code", () => {
     const { simulation, transport } = runBoard();
     const line = new FaultyLine(transport, rates, 7);
     const session = new RandomSession(await Device.connect(line, PATIENCE), simulation, randomFrom(11));
-    for (let i = 0; i < 25; i++) await session.step();
-    expect(line.count).toBeGreaterThan(40);
+    for (let i = 0; i < 15; i++) await session.step();
+    expect(line.count).toBeGreaterThan(20);
   });
 
   it("describe each other", async () => {

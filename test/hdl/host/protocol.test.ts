@@ -90,6 +90,13 @@ describe("a command", () => {
     expect(statuses(await say(board, frame("identify", 7)))).toEqual(["identity 7"]);
   });
 
+  it("that is refused leaves the token alone that waits to be asked for", async () => {
+    const board = runBoard();
+    await say(board, run(1, 0, 0, 20 | LAST));
+    expect(statuses(await say(board, frame("counter", 2, undefined, COUNTERS.words)))).toEqual(["busy 2"]);
+    expect((await say(board, frame("next", 3)))[0]).toMatchObject({ status: "token", value: 25 });
+  });
+
   it("is not heard while a memory takes its time, and nothing of it is lost", async () => {
     const board = runBoard();
     const { simulation } = board;

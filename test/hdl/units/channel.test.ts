@@ -156,12 +156,20 @@ describe("the channel's circuit", () => {
       const random = new Random(seed);
       const drawn = randomMachine(random);
       const index = random.below(drawn.memories.length);
-      const memories = drawn.memories.map((memory) => ({
-        ...memory,
-        bytes: MEMORY_BYTES,
-        bufferWords: random.pick([1, 3, 8, 40]),
-        latencyCycles: Math.max(memory.latencyCycles, 3 - memory.cyclesPerWord),
-      }));
+      // Every third channel that only reads has its buffer in SPRAM.
+      const bufferMemory =
+        seed % 3 === 0 && !drawn.memories[index]?.holds.includes("keysAndValues") ? "spram" : "block";
+      const memories = drawn.memories.map((memory) => {
+        const slow = bufferMemory === "block" ? {} : { wordBytes: 1, cyclesPerWord: 2 + random.below(2) };
+        const { cyclesPerWord } = { ...memory, ...slow };
+        return {
+          ...memory,
+          ...slow,
+          bytes: MEMORY_BYTES,
+          bufferWords: random.pick([1, 3, 8, 40]),
+          latencyCycles: Math.max(memory.latencyCycles, (bufferMemory === "block" ? 3 : 4) - cyclesPerWord),
+        };
+      });
       const machine = { ...drawn, memories };
       const memory = memories[index]!;
       const chip = new Chip(machine);
@@ -171,7 +179,12 @@ describe("the channel's circuit", () => {
       const steps = Array.from({ length: 1 + random.below(12) }, () => randomStep(random, memory, machine));
       const image = new MemoryImage(bytes.slice());
       const { earliest, ...model } = expected(machine, memory, image, chip, steps, random);
-      const sizes = channelSizes(machine, index, { ...WIDEST, positionBits: 8, layerBits: 4, tokenBits: 8 });
+      const sizes = channelSizes(
+        machine,
+        index,
+        { ...WIDEST, positionBits: 8, layerBits: 4, tokenBits: 8 },
+        bufferMemory,
+      );
       const label = `seed ${seed}: ${JSON.stringify({ memory, steps })}`;
       const run = runChannel(channel(sizes), sizes, bytes, chip, steps, earliest);
       expect(run, label).toEqual(model);

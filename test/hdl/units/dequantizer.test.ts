@@ -95,10 +95,12 @@ function unpacksAll(lanes: number): void {
         for (let lane = 0; lane < mode.weights; lane++) {
           const slot = slotOf(mode, beat, lane);
           seen.add(slot);
-          const { first, bits: columnBits } = sizes.laneColumns[lane]!;
           expect(simulation.get(`weights_${lane}_code`), label).toBe(codes[slot]);
-          const column = simulation.get(`weights_${lane}_column`) % 2 ** columnBits;
-          expect(first + column, label).toBe(columns[slot]! % sizes.window);
+          const choice = simulation.get(`weights_${lane}_choice`);
+          const sees = sizes.laneColumns[lane]!;
+          expect(sees[choice % 2 ** Math.ceil(Math.log2(sees.length))], label).toBe(
+            columns[slot]! % sizes.window,
+          );
         }
       }
       expect(seen.size, label).toBe(PACKET);

@@ -34,7 +34,7 @@ const parameters = (lanes: number, rowsPerBeat: number, multiplier: MultiplierKi
 
 interface Weight {
   readonly code: number;
-  readonly column: number;
+  readonly choice: number;
 }
 
 function drive(
@@ -43,8 +43,8 @@ function drive(
   activations: readonly number[],
   mode: number,
 ): void {
-  for (const [i, { code, column }] of weights.entries())
-    simulation.drive({ [`weights_${i}_code`]: code, [`weights_${i}_column`]: column });
+  for (const [i, { code, choice }] of weights.entries())
+    simulation.drive({ [`weights_${i}_code`]: code, [`weights_${i}_choice`]: choice });
   for (const [i, activation] of activations.entries()) simulation.set(`activations_${i}`, activation);
   simulation.set("mode", mode);
 }
@@ -67,9 +67,9 @@ describe("the sparse chain's circuit", () => {
         const expected: (readonly number[])[] = [];
         for (let cycle = 0; cycle < 300; cycle++) {
           const mode = random.below(sizes.modes.length);
-          const weights = sizes.laneColumns.map(({ bits }) => ({
+          const weights = sizes.laneColumns.map((columns) => ({
             code: edge(),
-            column: random.below(2 ** bits),
+            choice: random.below(columns.length),
           }));
           const activations = Array.from({ length: sizes.window }, edge);
           drive(simulation, weights, activations, mode);
@@ -79,7 +79,7 @@ describe("the sparse chain's circuit", () => {
           const { kept, weights: used, rows } = sizes.modes[mode]!;
           const perRow = Math.min(kept, used);
           const products = weights.map(
-            ({ code, column }, lane) => code * activations[sizes.laneColumns[lane]!.first + column]!,
+            ({ code, choice }, lane) => code * activations[sizes.laneColumns[lane]![choice]!]!,
           );
           expected.push(
             Array.from({ length: sizes.beatRows }, (_, row) =>
@@ -94,21 +94,22 @@ describe("the sparse chain's circuit", () => {
   it("looks no further than a beat's weights can lie", () => {
     const columnsOf = (lanes: number, formats: MatrixParameters["formats"]) => {
       const { window, laneColumns } = matrixSizes({ ...parameters(lanes, 1, "soft"), formats });
-      return { window, choices: laneColumns.map(({ first, bits }) => [first, 2 ** bits]) };
+      return { window, choices: laneColumns };
     };
     const [dense, twoOfFour] = FORMATS;
-    expect(columnsOf(4, [dense!])).toEqual({ window: 4, choices: [0, 1, 2, 3].map((lane) => [lane, 1]) });
+    expect(columnsOf(4, [dense!])).toEqual({ window: 4, choices: [[0], [1], [2], [3]] });
     // Dense weights are dealt out so that each lane's lie where its 2:4 weights do.
-    const both = { window: 8, choices: [0, 0, 4, 4].map((first) => [first, 4]) };
+    const both = { window: 8, choices: [0, 0, 4, 4].map((first) => [0, 1, 2, 3].map((i) => first + i)) };
     expect(columnsOf(4, [twoOfFour!])).toEqual(both);
     expect(columnsOf(4, [dense!, twoOfFour!])).toEqual(both);
+    expect(columnsOf(8, [dense!, twoOfFour!]).choices[2]).toEqual([4, 5, 6, 7, 2, 10]);
   });
 
   it("holds the largest sum: 16 products of −128 and −128", () => {
     const sizes = matrixSizes(parameters(16, 1, "mac16"));
     const simulation: Simulation = simulate(sparseChain(sizes));
     const dense = sizes.modes.findIndex(({ kept, counted }) => kept === 16 && !counted);
-    const lowest = Array.from({ length: 16 }, () => ({ code: -128, column: 0 }));
+    const lowest = Array.from({ length: 16 }, () => ({ code: -128, choice: 0 }));
     drive(simulation, lowest, new Array<number>(16).fill(-128), dense);
     simulation.step(CHAIN_CYCLES);
     expect(simulation.get("sums_0")).toBe(16 * 128 * 128);
