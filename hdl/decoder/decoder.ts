@@ -21,7 +21,9 @@ import { commandShape, INTO, requestShape, responseShape } from "../units/channe
 import { windowOf } from "../units/matrix/matrix-unit.ts";
 import { activityCounters } from "../units/sequencer/activity.ts";
 import type { instructionShape } from "../units/sequencer/instruction-reader.ts";
-import { sequencer } from "../units/sequencer/sequencer.ts";
+import { programPorts } from "../units/sequencer/program-memory.ts";
+import { programmedSequencer } from "../units/sequencer/programmed-sequencer.ts";
+import { unitName } from "../units/sequencer/sequencer.ts";
 import { COMMAND, TEMPERATURE } from "../units/vector/command.ts";
 import { vectorUnit } from "../units/vector/vector-unit.ts";
 import { byteMemory } from "./byte-memory.ts";
@@ -101,12 +103,7 @@ export function decoder(sizes: DecoderSizes) {
         // The generator of random numbers begins with another seed.
         seeds: bit,
         seed: unsigned(32),
-        program: {
-          write: bit,
-          instruction: unsigned(program.programBits),
-          piece: unsigned(program.pieceBits),
-          data: unsigned(8 * program.pieceBytes),
-        },
+        program: programPorts(program),
         responses: each(channels, responseShape),
         counter: unsigned(bitsFor(counted.length)),
       },
@@ -127,7 +124,7 @@ export function decoder(sizes: DecoderSizes) {
       const { token } = io;
       const free = wire("free", array(units, bit));
       const done = wire("done", array(units, bit));
-      const order = instance("sequencer", sequencer(program), {
+      const order = instance("sequencer", programmedSequencer(program), {
         begin: io.begin,
         sampling: token.sampling,
         free,
@@ -135,7 +132,7 @@ export function decoder(sizes: DecoderSizes) {
         program: io.program,
       });
       const commandOf = (unit: number): Command => {
-        const command = order.commands[`unit_${unit + 1}`];
+        const command = order.commands[unitName(unit)];
         if (command === undefined) throw new RangeError(`there is no unit ${unit}`);
         return command;
       };
@@ -150,6 +147,7 @@ export function decoder(sizes: DecoderSizes) {
         const command = fitted(commandOf(CHANNELS + i), commandShape(sizesOf));
         const port = instance(`channel_${i}`, channel(sizesOf), {
           begin: io.begin,
+          coming: order.coming[unitName(CHANNELS + i)] ?? missing(),
           start: startOf(CHANNELS + i),
           command,
           registers,

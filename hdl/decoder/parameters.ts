@@ -7,7 +7,7 @@ import { type ChannelSizes, channelSizes, type ProgramLimits } from "../units/ch
 import { channelFields } from "../units/channel/shapes.ts";
 import { BLOCK_DOT_BITS, type MatrixParameters, type MultiplierKind } from "../units/matrix/parameters.ts";
 import { type FieldBits, type SequencerSizes, sequencerSizes } from "../units/sequencer/parameters.ts";
-import { tokenBitsFor } from "../units/sequencer/token-bits.ts";
+import { releasesOf, tokenBitsFor } from "../units/sequencer/token-bits.ts";
 import type { Source } from "../units/stream-reader.ts";
 import type { VectorParameters } from "../units/vector/parameters.ts";
 
@@ -26,6 +26,8 @@ export interface DecoderOptions {
   readonly mostAngles: number;
   /** Bits of a count of tokens on their way from one unit to another. */
   readonly tokenBits: number;
+  /** For each unit, those that it ever gives tokens to, as a mask. */
+  readonly releases: readonly number[];
   readonly multiplier: MultiplierKind;
   /** Tokens can be drawn at a temperature. */
   readonly drawing: boolean;
@@ -59,7 +61,12 @@ export function decoderSizes(options: DecoderOptions): DecoderSizes {
     y: codeBits,
     z: wordBits,
   };
-  const vectorFields: FieldBits = { a: 8, b: 8, c: 8, d: 8, w: 32, x: 32, y: 32, z: 32 };
+  // Addresses are those of words, codes and exponents; y can be two mantissas.
+  const pointerBits = bitsFor(Math.max(vector.words, vector.codeBytes, vector.exponentBytes) - 1);
+  const vectorFields: FieldBits = {
+    ...{ a: 8, b: 8, c: 8, d: 8, w: bitsFor(vector.words) },
+    ...{ x: pointerBits, y: 32, z: pointerBits },
+  };
   const weightsChannel = channelHolding(machine, "weights");
   const keyValueChannel = channelHolding(machine, "keysAndValues");
   return {
@@ -100,6 +107,7 @@ export function decoderSizes(options: DecoderOptions): DecoderSizes {
     sequencer: sequencerSizes(machine, {
       layerBits: limits.layerBits,
       tokenBits: options.tokenBits,
+      releases: options.releases,
       fields: [matrixFields, vectorFields, ...channels.map(channelFields)],
     }),
   };
@@ -152,6 +160,7 @@ export function optionsFor(
     mostColumns: Math.max(context, ...columns),
     mostAngles: shape.headDim,
     tokenBits: tokenBitsFor(program.instructions, machine.sequencer.queueDepth),
+    releases: releasesOf(program.instructions, 2 + machine.memories.length),
     multiplier,
     drawing: true,
   };

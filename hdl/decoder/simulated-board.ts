@@ -60,7 +60,7 @@ export function simulatedBoard(sizes: DecoderSizes, images: readonly Uint8Array[
 }
 
 /** Bytes as words of so many of them, little-endian. */
-function wordsOf(bytes: Uint8Array, wordBytes: number): bigint[] {
+export function wordsOf(bytes: Uint8Array, wordBytes: number): bigint[] {
   return Array.from({ length: Math.ceil(bytes.length / wordBytes) }, (_, i) =>
     bytes
       .subarray(i * wordBytes, (i + 1) * wordBytes)

@@ -112,6 +112,7 @@ function others(): CatalogUnit[] {
       sources: [{ wordBytes, alignment: 16, unit }],
       prefixBytes: unit === 1 ? 1 : 0,
       bodyBytes: unit === 1 ? 6 : 8,
+      openingBytes: HEADER_BYTES,
       bodies: unit === 1 ? [HEADER_BYTES, 6] : [8],
     }),
   });

@@ -32,6 +32,8 @@ export interface StreamReaderParameters {
   /** Bytes that can stand before the body of what is taken, and in the body. */
   readonly prefixBytes: number;
   readonly bodyBytes: number;
+  /** Bytes of a body that begins a stretch which are given out before the shifter. */
+  readonly openingBytes: number;
   /** How many bytes bodies have; any number if not given. Fewer of them make a smaller circuit. */
   readonly bodies?: readonly number[];
 }
@@ -55,7 +57,7 @@ const leavesOver = ({ wordBytes, unit }: PiecewiseSource): boolean => unit < wor
  * on, while streams of other sources go on.
  */
 export function streamReader(parameters: StreamReaderParameters) {
-  const { sources, prefixBytes, bodyBytes } = parameters;
+  const { sources, prefixBytes, bodyBytes, openingBytes } = parameters;
   const mostBytes = prefixBytes + bodyBytes;
   const countBits = bitsFor(mostBytes + widest(sources));
   return module(
@@ -78,9 +80,11 @@ export function streamReader(parameters: StreamReaderParameters) {
         ready: bit,
         // The body begins at byte `prefixBytes`.
         bytes: array(mostBytes, unsigned(8)),
+        // What the body begins with where it is the first of a stretch: nothing needs to be moved.
+        opening: array(openingBytes, unsigned(8)),
       },
     },
-    ({ offers, source, active, skip, needed, take, close, resume, pops, ready, bytes }) => {
+    ({ offers, source, active, skip, needed, take, close, resume, pops, ready, bytes, opening }) => {
       const isOf = (i: number): Unsigned => (sources.length === 1 ? unsignedConstant(1, 1) : source.eq(i));
       const have = register("have", unsigned(countBits), { reset: 0 });
       // Where nothing is left over, there are never more bytes than are asked for.
@@ -116,59 +120,67 @@ export function streamReader(parameters: StreamReaderParameters) {
       const total = mux(gathers, have.addWrap(read), have);
       have.set(total);
 
-      // Where the next bytes to be taken begin in the words that are there.
-      const leaving = sources.filter(leavesOver);
-      const offset = register("offset", unsigned(bitsFor(Math.max(1, widest(sources) - 1))), { reset: 0 });
       when(take, () => {
-        have.set(leaving.length === 0 ? 0 : total.subWrap(needed.extend(countBits)));
-        const next = offset.extend(countBits).addWrap(needed.extend(countBits));
-        offset.set(
-          choose(
-            source,
-            sources.map((from) =>
-              leavesOver(from)
-                ? remainder(next, from.wordBytes, offset.width)
-                : unsignedConstant(0, offset.width),
-            ),
-          ),
-        );
-        when(close, () => {
-          have.set(0);
-          offset.set(0);
-        });
+        have.set(exact ? 0 : total.subWrap(needed.extend(countBits)));
+        when(close, () => have.set(0));
       });
-
-      const window = words(parameters, { offers, source, isOf, have, offset, skip, gathers, take });
-      const amount = choose(
-        source,
-        sources.map((from) => {
-          const bits = countBits;
-          if (!leavesOver(from)) return unsignedConstant(0, bits);
-          if (from.unit === 1) return offset.extend(bits).addWrap(prefixBytes).subWrap(skip.extend(bits));
-          const low = Math.log2(from.unit);
-          return concat(offset.bits(offset.width - 1, low), unsignedConstant(0, low)).extend(bits);
-        }),
-      );
-      const finest = Math.log2(Math.min(...leaving.map(({ unit }) => unit)));
-      const moved = leaving.length === 0 ? window : movedDown(window, amount, finest);
+      const reading = { offers, source, isOf, have, needed, skip, gathers, take, close };
+      const offset = exact ? null : leftOver(sources, reading);
+      const window = words(parameters, reading, offset);
+      const moved = offset === null ? window : movedDown(window, ...wayDown(parameters, reading, offset));
       for (const [i, byte] of bytes.entries()) byte.set(moved[i]!);
+      for (const [i, byte] of opening.entries()) byte.set(window[prefixBytes + i]!);
     },
   );
 }
-
-/** The remainder by a power of two. */
-const remainder = (value: Unsigned, divisor: number, bits: number): Unsigned =>
-  divisor === 1 ? unsignedConstant(0, bits) : value.truncate(Math.log2(divisor)).extend(bits);
 
 interface Reading {
   readonly offers: readonly { readonly word: Unsigned }[];
   readonly source: Unsigned;
   readonly isOf: (source: number) => Unsigned;
   readonly have: Unsigned;
-  readonly offset: Unsigned;
+  readonly needed: Unsigned;
   readonly skip: Unsigned;
   readonly gathers: Unsigned;
   readonly take: Unsigned;
+  readonly close: Unsigned;
+}
+
+/** Bytes of the first word that have been taken before. */
+function leftOver(
+  sources: readonly PiecewiseSource[],
+  { source, have, needed, take, close }: Reading,
+): Unsigned {
+  const bits = Math.log2(widest(sources.filter(leavesOver)));
+  const offset = register("offset", unsigned(bits), { reset: 0 });
+  const next = offset.extend(have.width).addWrap(needed.extend(have.width));
+  const remainders = sources.map(({ wordBytes }) =>
+    wordBytes === 1 || wordBytes > 2 ** bits
+      ? unsignedConstant(0, bits)
+      : next.truncate(Math.log2(wordBytes)).extend(bits),
+  );
+  when(take, () => {
+    offset.set(choose(source, remainders));
+    when(close, () => offset.set(0));
+  });
+  return offset;
+}
+
+/** By how many bytes what is taken stands too high, and the exponent of a power of two that divides all such numbers. */
+function wayDown(
+  { sources, prefixBytes }: StreamReaderParameters,
+  { source, have, skip }: Reading,
+  offset: Unsigned,
+): readonly [Unsigned, number] {
+  const bits = have.width;
+  const amounts = sources.map((from) => {
+    if (!leavesOver(from)) return unsignedConstant(0, bits);
+    if (from.unit === 1) return offset.extend(bits).addWrap(prefixBytes).subWrap(skip.extend(bits));
+    const low = Math.log2(from.unit);
+    return concat(offset.bits(offset.width - 1, low), unsignedConstant(0, low)).extend(bits);
+  });
+  const units = sources.filter(leavesOver).map(({ unit }) => unit);
+  return [choose(source, amounts), Math.log2(Math.min(...units))];
 }
 
 /**
@@ -177,7 +189,8 @@ interface Reading {
  */
 function words(
   { sources, prefixBytes, bodyBytes, bodies }: StreamReaderParameters,
-  { offers, source, isOf, have, offset, skip, gathers, take }: Reading,
+  { offers, source, isOf, have, skip, gathers, take }: Reading,
+  offset: Unsigned | null,
 ): readonly Unsigned[] {
   const mostBytes = prefixBytes + bodyBytes;
   const plans = sources.map((from) => ({
@@ -196,12 +209,15 @@ function words(
       plans.map(({ wordBytes }, s) => offers[s]!.word.bits(8 * (i % wordBytes) + 7, 8 * (i % wordBytes))),
     ),
   );
-  const lastWord = register("last_word", array(most, unsigned(8)), { enable: gathers, next: word });
+  const moves = plans.some(({ leaves, count }) => leaves && count > 1);
+  const lastWord = moves
+    ? register("last_word", array(most, unsigned(8)), { enable: gathers, next: word })
+    : word;
   // The number of the next word, or of the next byte where words are bytes.
   const numbers = plans.map(({ wordBytes, leaves }) => {
     const bits = bitsFor(2 * slots + most);
     const at = have.extend(bits);
-    if (leaves) return at.addWrap(offset.extend(bits)).shr(Math.log2(wordBytes));
+    if (leaves && offset !== null) return at.addWrap(offset.extend(bits)).shr(Math.log2(wordBytes));
     return wordBytes === 1 ? at.addWrap(skip.extend(bits)) : at.shr(Math.log2(wordBytes));
   });
   return Array.from({ length: slots }, (_, slot) => {
@@ -266,9 +282,8 @@ function dropper(
 /** Moved down by `amount` bytes, a multiple of 2^`finest`; what comes in at the top is never asked for. */
 function movedDown(bytes: readonly Unsigned[], amount: Unsigned, finest: number): readonly Unsigned[] {
   let moved = bytes;
-  for (let i = finest; i < amount.width && 2 ** i < bytes.length; i++) {
-    const by = 2 ** i;
-    moved = moved.map((byte, at) => mux(amount.bit(i), moved[at + by] ?? byte, byte));
-  }
+  // The widest step first leaves the least for the others to move.
+  for (let i = amount.width - 1; i >= finest; i--)
+    moved = moved.map((byte, at) => mux(amount.bit(i), moved[at + 2 ** i] ?? byte, byte));
   return moved;
 }

@@ -2,16 +2,17 @@ import { createInterface } from "node:readline/promises";
 import { Command } from "commander";
 import pc from "picocolors";
 import { InputError } from "../../models/errors.ts";
-import { compile } from "../compile/compile.ts";
-import { buildImages, planModel } from "../compile/image.ts";
 import type { Machine } from "../compile/machine.ts";
-import { fingerprintOf, type Program } from "../compile/program.ts";
+import { fingerprintOf } from "../compile/program.ts";
 import { parseCompression } from "../compress/spec.ts";
 import { chooseMachine } from "../devices/library.ts";
 import { integerModel, LoadedModel } from "../experiment/prepare.ts";
 import { Conversation, type ReplyFigures } from "../host/conversation.ts";
 import { Device } from "../host/device.ts";
+import { SerialPort } from "../host/serial-port.ts";
 import type { Transport } from "../host/transport.ts";
+import { buildableCircuit, type Circuit } from "../verify/circuit.ts";
+import { simulatedLine } from "../verify/simulated-line.ts";
 import {
   addCompressionOptions,
   addModelOption,
@@ -22,7 +23,8 @@ import {
 import { line, percent, print, progress, short, whole } from "./output.ts";
 
 interface ChatOptions extends CompressionOptions {
-  readonly port: string;
+  readonly port?: string;
+  readonly simulate?: boolean;
   readonly baud: number;
   readonly model: string;
   readonly machine?: string;
@@ -43,7 +45,8 @@ export function chatCommand(): Command {
   const command = addModelOption(
     new Command("chat")
       .description("talk to a model on a board, over a serial port")
-      .requiredOption("--port <path>", "the board's serial port, such as /dev/ttyUSB0")
+      .option("--port <path>", "the board's serial port, such as /dev/ttyUSB0")
+      .option("--simulate", "talk to the circuit in simulation, where there is no board")
       .option("--baud <rate>", "bits a second", wholeNumber(300, 12_000_000), 115_200),
   );
   return addCompressionOptions(command)
@@ -62,7 +65,7 @@ export function chatCommand(): Command {
     )
     .addHelpText(
       "after",
-      '\nExamples:\n  accel chat --port /dev/ttyUSB0\n  accel chat --port /dev/ttyUSB0 --load --sparsity 2:4 --prompt "Once upon a time"\n',
+      '\nExamples:\n  accel chat --simulate --sparsity 2:4 --prompt "Once upon a time" --tokens 16\n  accel chat --port /dev/ttyUSB0\n  accel chat --port /dev/ttyUSB0 --load --sparsity 2:4 --prompt "Once upon a time"\n',
     )
     .action(run);
 }
@@ -76,10 +79,8 @@ async function run(options: ChatOptions): Promise<void> {
   const { tokenizer } = model;
   if (tokenizer === null)
     throw new InputError(`${options.model} has no tokenizer.json, so text cannot be turned into tokens.`);
-  const built = options.load === true ? build(model, machine, options) : null;
-  // The port's library is a native one: nobody else has to load it.
-  const { SerialPort } = await import("../host/serial-port.ts");
-  const transport = await SerialPort.open(options.port, options.baud);
+  const built = options.load === true || options.simulate === true ? build(model, machine, options) : null;
+  const transport = await lineTo(options, built);
   try {
     const device = await connect(transport, model, machine);
     if (built !== null) await load(device, machine, built);
@@ -103,6 +104,15 @@ async function run(options: ChatOptions): Promise<void> {
   }
 }
 
+/** A port, or a simulated board. */
+async function lineTo({ port, baud, simulate }: ChatOptions, built: Circuit | null): Promise<Transport> {
+  if (port !== undefined) return SerialPort.open(port, baud);
+  if (simulate !== true || built === null)
+    throw new InputError("There is no board to talk to: name its --port, or --simulate one.");
+  progress("making the circuit");
+  return simulatedLine(built);
+}
+
 async function connect(transport: Transport, model: LoadedModel, machine: Machine): Promise<Device> {
   const device = await Device.connect(transport);
   device.require(fingerprintOf(machine), `machine ${machine.name}`);
@@ -115,21 +125,15 @@ async function connect(transport: Transport, model: LoadedModel, machine: Machin
   return device;
 }
 
-interface Built {
-  readonly program: Program;
-  readonly images: readonly Uint8Array[];
-}
-
-function build(model: LoadedModel, machine: Machine, options: ChatOptions): Built {
+function build(model: LoadedModel, machine: Machine, options: ChatOptions): Circuit {
   progress("compressing and compiling");
   const integers = integerModel(model.compress(parseCompression(options)).model);
   const choice = options.context === undefined ? {} : { context: options.context };
-  const program = compile(planModel(integers, machine), machine, choice);
-  return { program, images: buildImages(integers, program) };
+  return buildableCircuit(integers, machine, choice);
 }
 
 /** Program and images, as far as the device takes them; what it does not take it has from its board. */
-async function load(device: Device, machine: Machine, { program, images }: Built): Promise<void> {
+async function load(device: Device, machine: Machine, { program, images }: Circuit): Promise<void> {
   const told = (what: string) => (done: number, total: number) => {
     if (process.stderr.isTTY) process.stderr.write(`\rloading ${what}: ${percent(done / total)}`.padEnd(60));
   };

@@ -11,6 +11,7 @@ export const LEAST_CYCLES = { matrix: 10, vector: 6, memory: 3 } as const;
 const count = (most: number) => z.int().min(1).max(most);
 const powerOfTwo = (most: number) =>
   count(most).refine((n) => Number.isInteger(Math.log2(n)), "must be a power of two");
+const storage = z.enum(["block", "large"]).default("block");
 const figure = z.strictObject({
   /** Where a figure comes from: `data sheet`, `measured`, `estimated` (with the reason) or `quoted`. */
   kind: z.enum(["data sheet", "measured", "estimated", "quoted"]),
@@ -34,6 +35,8 @@ const memorySchema = z.strictObject({
   commandCycles: z.int().min(0).max(4096),
   /** Words that the channel's buffer holds. */
   bufferWords: count(1 << 20),
+  /** What the buffer is made of: block RAM, or one of the part's large memories. */
+  bufferIn: storage,
   /** Every `intervalCycles` the port rests for `cycles`. */
   refresh: z.strictObject({ intervalCycles: count(1 << 24), cycles: count(1 << 16) }).nullable(),
   /** Smallest piece that can be written alone, in bits; smaller ones are read, changed and written back. */
@@ -80,8 +83,9 @@ export const machineSchema = z.strictObject({
     exponentBytes: count(1 << 24),
   }),
   sequencer: z.strictObject({
-    /** Bytes of program memory on the chip. */
+    /** Bytes of program memory on the chip, and what it is made of. */
     programBytes: count(1 << 24),
+    programIn: storage,
     /** Bytes of program read in a cycle. */
     bytesPerCycle: count(64),
     /** Instructions that wait before each unit. */

@@ -29,14 +29,27 @@ export type Device = z.infer<typeof deviceSchema>;
 
 /** Bytes of block RAM that a machine's own memories take: buffers, program, vectors, codes, exponents, tables and row sums. */
 export function blockRamBytesOf(machine: Machine): number {
-  const buffers = machine.memories.reduce((sum, memory) => sum + memory.bufferWords * memory.wordBytes, 0);
+  const buffers = machine.memories
+    .filter(({ bufferIn }) => bufferIn === "block")
+    .reduce((sum, memory) => sum + memory.bufferWords * memory.wordBytes, 0);
+  const program = machine.sequencer.programIn === "block" ? machine.sequencer.programBytes : 0;
   const { words, codeBytes, exponentBytes } = machine.vector;
   // Four tables of 64 pieces, base and difference, 16 bits each.
   const tables = 4 * 64 * 2 * 2;
   // Two sets of rows, each with a group's sum and the row's own.
   const { tileBlocks, maxTokens, accumulatorBits } = machine.matrix;
   const rowSums = Math.ceil((2 * 2 * 16 * tileBlocks * maxTokens * accumulatorBits) / 8);
-  return buffers + machine.sequencer.programBytes + 4 * words + codeBytes + exponentBytes + tables + rowSums;
+  return buffers + program + 4 * words + codeBytes + exponentBytes + tables + rowSums;
+}
+
+/** Bytes of the part's large memories that a machine takes: what it can write, and buffers and program that are put there. */
+function largeRamBytesOf({ memories, sequencer }: Machine): number {
+  const contents = memories.reduce((sum, { writeBits, bytes }) => sum + (writeBits === null ? 0 : bytes), 0);
+  const buffers = memories.reduce(
+    (sum, { bufferIn, bufferWords, wordBytes }) => sum + (bufferIn === "large" ? bufferWords * wordBytes : 0),
+    0,
+  );
+  return contents + buffers + (sequencer.programIn === "large" ? sequencer.programBytes : 0);
 }
 
 /**
@@ -55,13 +68,7 @@ export function checkFit(machine: Machine, device: Device): void {
   const products = machine.matrix.lanes + 2 * machine.vector.lanes;
   refuse("multipliers", products, device.multipliers.value, "int8 products a cycle");
   refuse("block RAM", blockRamBytesOf(machine), device.blockRamBytes.value, "bytes");
-  const large = machine.memories.filter((memory) => memory.writeBits !== null);
-  refuse(
-    "large memories",
-    large.reduce((sum, memory) => sum + memory.bytes, 0),
-    device.largeRamBytes.value,
-    "bytes",
-  );
+  refuse("large memories", largeRamBytesOf(machine), device.largeRamBytes.value, "bytes");
   for (const [part, limit] of Object.entries(device.limitsMHz)) {
     if (machine.clockMHz > limit.value) {
       throw new InputError(

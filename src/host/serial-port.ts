@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import { autoDetect, type BindingPortInterface, LinuxPortBinding } from "@serialport/bindings-cpp";
+import type { BindingPortInterface } from "@serialport/bindings-cpp";
 import { LinkError } from "./errors.ts";
 import type { Transport } from "./transport.ts";
 
@@ -25,6 +25,8 @@ export class SerialPort implements Transport {
   /** @throws LinkError where there is no such port, or somebody else has it */
   static async open(path: string, baud: number): Promise<SerialPort> {
     checkPath(path);
+    // A native library: who opens no port does not need it.
+    const { autoDetect, LinuxPortBinding } = await import("@serialport/bindings-cpp");
     try {
       const port = await autoDetect().open({ path, baudRate: baud, lock: true });
       // What came before has nothing to do with us.

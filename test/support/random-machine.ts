@@ -17,6 +17,7 @@ export function randomMachine(random: Random): Machine {
     latencyCycles: 2 + random.below(28),
     commandCycles: random.below(20),
     bufferWords: random.pick([32, 40, 100, 1000]),
+    bufferIn: "block",
     refresh: random.chance(0.5)
       ? { intervalCycles: 100 + random.below(400), cycles: 1 + random.below(40) }
       : null,

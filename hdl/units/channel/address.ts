@@ -9,10 +9,14 @@ import {
   unsignedConstant,
   when,
 } from "../../builder/index.ts";
+import { comingShape, fieldComes, withField } from "../sequencer/coming.ts";
 import { resized } from "./counts.ts";
 import { kindShape } from "./kind.ts";
 import type { ChannelSizes } from "./parameters.ts";
 import { commandShape, registersShape } from "./shapes.ts";
+
+/** Addresses in instructions are in units of 16 bytes. */
+const UNIT_BITS = 4;
 
 /** Bytes of a block of 16 × 16 codes, and of a row of it, by whether codes have 8 bits. */
 const blockBytes = (wide: Unsigned, bits: number): Unsigned =>
@@ -38,6 +42,8 @@ export function addressUnit(sizes: ChannelSizes) {
     {
       description: "Computes a byte address by adding up products, then counts it on.",
       inputs: {
+        // An instruction comes, and is begun.
+        coming: comingShape(sizes),
         load: bit,
         setup: bit,
         advance: bit,
@@ -53,14 +59,13 @@ export function addressUnit(sizes: ChannelSizes) {
         first: bit,
       },
     },
-    ({ load, setup, advance, kind, command, registers, address: out, ready, first }) => {
+    ({ coming, load, setup, advance, kind, command, registers, address: out, ready, first }) => {
       const address = register("running", number);
       const multiplicand = register("multiplicand", number);
       const factor = register("factor", unsigned(factorBits));
       const phase = register("phase", unsigned(2), { reset: 0 });
       const exhausted = named("exhausted", factor.eq(0));
       const last = named("last_product", keysAndValues ? isLast() : unsignedConstant(1, 1));
-      const units = (value: Unsigned): Unsigned => resized(value.shl(4), byteBits);
 
       out.set(address);
       ready.set(setup.and(exhausted).and(last));
@@ -75,9 +80,14 @@ export function addressUnit(sizes: ChannelSizes) {
           if (keysAndValues) nextProduct();
         });
       });
+      // Both come in units of 16 bytes, while nothing is computed.
+      when(fieldComes(coming, "w", byteBits - UNIT_BITS, sizes), () =>
+        address.set(withField(coming, "w", address, sizes, UNIT_BITS)),
+      );
+      when(fieldComes(coming, "y", byteBits - UNIT_BITS, sizes), () =>
+        multiplicand.set(withField(coming, "y", multiplicand, sizes, UNIT_BITS)),
+      );
       when(load, () => {
-        address.set(units(command.w));
-        multiplicand.set(units(command.y));
         phase.set(0);
         factor.set(resized(registers.layer, factorBits));
         if (!tables) return;

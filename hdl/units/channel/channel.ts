@@ -12,6 +12,7 @@ import {
   when,
   wire,
 } from "../../builder/index.ts";
+import { comingShape, fieldComes, withField } from "../sequencer/coming.ts";
 import { addressUnit } from "./address.ts";
 import { blockBits, countBits, countOf, resized } from "./counts.ts";
 import { kindOf } from "./kind.ts";
@@ -32,12 +33,12 @@ import { storeUnit } from "./store-unit.ts";
 import { wordBuffer } from "./word-buffer.ts";
 
 /**
- * Loads from one of the machine's memories, and stores to it. `start` takes an instruction that counts from the next cycle on;
- * its fields stay until the channel is free. Words for the matrix unit go through a buffer; others come out as `arrival`. `done`
+ * Loads from one of the machine's memories, and stores to it. An instruction comes piece by piece, while the channel is free;
+ * `start` takes it, and it counts from the next cycle on. Fields of `command` stay until the channel is free. Words for the matrix unit go through a buffer; others come out as `arrival`. `done`
  * says that a store, or a load of the second kind, is over in the next cycle.
  */
 export function channel(sizes: ChannelSizes) {
-  const { wordBytes, placeBits, keysAndValues, storedCodes } = sizes;
+  const { wordBytes, placeBits, operandBits, keysAndValues, keepsSize, storedCodes } = sizes;
   return module(
     "channel",
     {
@@ -45,6 +46,7 @@ export function channel(sizes: ChannelSizes) {
       inputs: {
         // A token begins in the next cycle.
         begin: bit,
+        coming: comingShape(sizes),
         start: bit,
         command: commandShape(sizes),
         registers: registersShape(sizes),
@@ -98,6 +100,7 @@ export function channel(sizes: ChannelSizes) {
       const advance = named("advance", store.moved.and(store.lastPart));
 
       const addresses = instance("addresses", addressUnit(sizes), {
+        coming: io.coming,
         load: io.start,
         setup: state.is("setup"),
         advance,
@@ -118,7 +121,10 @@ export function channel(sizes: ChannelSizes) {
       room.set(buffer.room);
 
       // Keys and values come in stretches of so many blocks of tokens.
-      const count = named("count", countOf(sizes, kind, command, position));
+      const count = named(
+        "count",
+        countOf(sizes, kind, keepsSize ? command.x : left.truncate(operandBits), position),
+      );
       const blocksLeft = register("blocks_left", unsigned(blockBits(sizes)));
       const stretch = command.z.shr(4);
       const again = keysAndValues
@@ -147,10 +153,16 @@ export function channel(sizes: ChannelSizes) {
       );
       place.set(nextPlace);
 
+      if (!keepsSize)
+        when(fieldComes(io.coming, "x", operandBits, sizes), () =>
+          left.set(withField(io.coming, "x", left, sizes)),
+        );
+      when(fieldComes(io.coming, "z", placeBits, sizes), () =>
+        place.set(withField(io.coming, "z", place, sizes)),
+      );
       when(io.start, () => {
         left.set(count);
         blocksLeft.set(resized(position.shr(4), blocksLeft.width));
-        place.set(resized(command.z, placeBits));
       });
 
       const opening = countdown("command_count", sizes.commandCycles, state.is("command"));

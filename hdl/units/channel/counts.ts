@@ -2,7 +2,6 @@ import { mux, type Unsigned, unsignedConstant } from "../../builder/index.ts";
 import { bitsFor } from "../bits.ts";
 import type { Kind } from "./kind.ts";
 import type { ChannelSizes } from "./parameters.ts";
-import type { ChannelCommand } from "./shapes.ts";
 
 /** The same number in so many bits, which hold it. */
 export const resized = (value: Unsigned, bits: number): Unsigned =>
@@ -13,12 +12,7 @@ export const countBits = ({ wordBytes, operandBits, positionBits, keysAndValues 
   Math.max(operandBits + Math.max(0, 4 - Math.log2(wordBytes)), keysAndValues ? positionBits + 1 : 0);
 
 /** Words of a load (of keys and values: of a stretch), or pieces of a store. */
-export function countOf(
-  sizes: ChannelSizes,
-  kind: Kind,
-  { x }: ChannelCommand,
-  position: Unsigned,
-): Unsigned {
+export function countOf(sizes: ChannelSizes, kind: Kind, x: Unsigned, position: Unsigned): Unsigned {
   const { wordBytes, weights, tables, keysAndValues, sizeBits } = sizes;
   const bits = countBits(sizes);
   const size = x.truncate(sizeBits);
@@ -27,7 +21,8 @@ export function countOf(
   const units = resized(shift <= 4 ? x.shl(4 - shift) : x.shr(shift - 4), bits);
   const choices: (readonly [Unsigned, Unsigned])[] = [];
   if (weights || keysAndValues) choices.push([kind.weights.or(kind.tiles), units]);
-  if (tables) choices.push([kind.embedding.or(kind.angles), resized(size.add(wordBytes - 1).shr(shift), bits)]);
+  if (tables)
+    choices.push([kind.embedding.or(kind.angles), resized(size.add(wordBytes - 1).shr(shift), bits)]);
   if (keysAndValues) {
     const pairs = resized(position, bits).addWrap(1);
     const exponents =

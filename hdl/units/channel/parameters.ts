@@ -1,6 +1,7 @@
 import type { Machine } from "../../../src/compile/machine.ts";
 import { HardwareError } from "../../builder/index.ts";
 import { bitsFor } from "../bits.ts";
+import { type Pieces, piecesFor } from "../sequencer/parameters.ts";
 import { SPRAM_BUFFER_CYCLES } from "./spram-buffer.ts";
 import { BLOCK_BUFFER_CYCLES } from "./word-buffer.ts";
 
@@ -30,7 +31,7 @@ export const WIDEST: ProgramLimits = {
 export type BufferMemory = "block" | "spram";
 
 /** What a channel is built for; numbers mean what they mean in a machine's description. */
-export interface ChannelSizes extends ProgramLimits {
+export interface ChannelSizes extends ProgramLimits, Pieces {
   readonly name: string;
   readonly wordBytes: number;
   readonly cyclesPerWord: number;
@@ -57,6 +58,12 @@ export interface ChannelSizes extends ProgramLimits {
   readonly operandBits: number;
   /** Bits of an address in the vector unit's memories. */
   readonly placeBits: number;
+  /**
+   * Whether the size x, and the place z, have to be kept while an instruction is worked off: stores and tiles go on asking for
+   * them. Otherwise they only go into counters.
+   */
+  readonly keepsSize: boolean;
+  readonly keepsPlace: boolean;
   /** Codes that stores read at a time: as many of keys as a word holds. */
   readonly storedCodes: number;
 }
@@ -86,7 +93,8 @@ export function channelSizes(
     throw new HardwareError(
       `${name} gives words after ${cyclesPerWord + latencyCycles} cycles (cyclesPerWord and latencyCycles); a channel takes ${LEAST_ANSWER_CYCLES + bufferCycles}`,
     );
-  if (bufferMemory === "spram" && memory.holds.includes("keysAndValues"))
+  const keysAndValues = memory.holds.includes("keysAndValues");
+  if (bufferMemory === "spram" && keysAndValues)
     throw new HardwareError(
       `${name} holds keys and values; a buffer in SPRAM is built for what is only read`,
     );
@@ -96,6 +104,7 @@ export function channelSizes(
   const byteBits = Math.max(bitsFor(memory.bytes - 1), 5);
   return {
     ...limits,
+    ...piecesFor(machine),
     name,
     wordBytes,
     cyclesPerWord,
@@ -108,7 +117,7 @@ export function channelSizes(
     writeBits: memory.writeBits,
     weights: memory.holds.includes("weights"),
     tables: memory.holds.includes("tables"),
-    keysAndValues: memory.holds.includes("keysAndValues"),
+    keysAndValues,
     tiled: machine.matrix.tileBlocks > 1,
     vectorLanes: machine.vector.lanes,
     byteBits,
@@ -118,6 +127,8 @@ export function channelSizes(
       ? Math.max(Math.min(byteBits - 3, limits.streamBits ?? byteBits), limits.sizeBits)
       : limits.sizeBits,
     placeBits: bitsFor(Math.max(machine.vector.words, machine.vector.codeBytes) - 1),
+    keepsSize: keysAndValues || (memory.holds.includes("tables") && wordBytes > 1),
+    keepsPlace: keysAndValues,
     storedCodes: Math.min(16, (8 * wordBytes) / Math.min(...limits.kvBits)),
   };
 }

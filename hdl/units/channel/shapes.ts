@@ -2,18 +2,25 @@ import { array, bit, signed, unsigned, type ValueOf } from "../../builder/index.
 import type { FieldBits } from "../sequencer/parameters.ts";
 import type { ChannelSizes } from "./parameters.ts";
 
-/** The fields of an instruction that a channel reads (`docs/isa.md`). */
-export const commandShape = ({ unitBits, operandBits, placeBits, positionBits }: ChannelSizes) => ({
+/**
+ * The fields of an instruction that a channel has to be shown as long as it works (`docs/isa.md`); what it does not need is a bit
+ * that says nothing. The others it takes as they come from the program memory.
+ */
+export const commandShape = ({
+  operandBits,
+  placeBits,
+  positionBits,
+  keepsSize,
+  keepsPlace,
+}: ChannelSizes) => ({
   /** The lower six bits of the operation. */
   operation: unsigned(6),
   a: unsigned(4),
   b: unsigned(8),
   c: unsigned(8),
-  w: unsigned(unitBits),
   /** Sizes of streams in units of 16 bytes, of rows in bytes. */
-  x: unsigned(operandBits),
-  y: unsigned(unitBits),
-  z: unsigned(Math.max(placeBits, positionBits)),
+  x: unsigned(keepsSize ? operandBits : 1),
+  z: unsigned(keepsPlace ? Math.max(placeBits, positionBits) : 1),
 });
 export type ChannelCommand = ValueOf<ReturnType<typeof commandShape>>;
 
@@ -76,11 +83,14 @@ export const storedShape = ({ storedCodes }: ChannelSizes) => ({
   exponent: signed(8),
 });
 
-/** What a channel reads of an instruction, for the sequencer; `d` is the descriptor of a row of the embedding. */
+/** What the sequencer keeps for a channel; `d` is the descriptor of a row of the embedding. */
 export function channelFields(sizes: ChannelSizes): FieldBits {
-  const bits = (field: Exclude<keyof ReturnType<typeof commandShape>, "operation">): number =>
-    commandShape(sizes)[field].width;
-  const described: FieldBits = sizes.tables ? { d: 8 } : {};
-  const stored: FieldBits = sizes.keysAndValues ? { a: bits("a"), b: bits("b"), c: bits("c") } : {};
-  return { ...described, ...stored, w: bits("w"), x: bits("x"), y: bits("y"), z: bits("z") };
+  const { keepsSize, keepsPlace, tables, keysAndValues } = sizes;
+  const { a, b, c, x, z } = commandShape(sizes);
+  return {
+    ...(tables ? { d: 8 } : {}),
+    ...(keysAndValues ? { a: a.width, b: b.width, c: c.width } : {}),
+    ...(keepsSize ? { x: x.width } : {}),
+    ...(keepsPlace ? { z: z.width } : {}),
+  };
 }

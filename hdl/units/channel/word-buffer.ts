@@ -37,7 +37,10 @@ export function roomFor(places: number, asks: Unsigned, pop: Unsigned): Unsigned
   when(asks.xor(pop), () => taken.set(taken.addWrap(mux(pop, fewer, more))));
   // No more are taken than there are: full is what has all the ones of `places`.
   const ones = Array.from({ length: taken.width }, (_, i) => i).filter((i) => (places >> i) & 1);
-  return ones.map((i) => taken.bit(i)).reduce((all, one) => all.and(one)).not();
+  return ones
+    .map((i) => taken.bit(i))
+    .reduce((all, one) => all.and(one))
+    .not();
 }
 
 /** The buffer in block RAM. */

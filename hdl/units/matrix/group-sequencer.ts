@@ -55,6 +55,8 @@ export function groupSequencer(sizes: MatrixSizes) {
         start: bit,
         command: commandShape(sizes),
         bytes: array(prefixBytes + bodyBytes, unsigned(8)),
+        // A stream's header, where it is the next that is taken.
+        header: array(HEADER_BYTES, unsigned(8)),
         bytes_ready: bit,
         multipliers_free: bit,
         // A tile has been written.
@@ -76,8 +78,7 @@ export function groupSequencer(sizes: MatrixSizes) {
       },
     },
     (io) => {
-      const { start, bytes } = io;
-      const body = (i: number): Unsigned => bytes[prefixBytes + i]!;
+      const { start, bytes, header } = io;
       const active = register("running", bit, { reset: 0 });
       const command = register("told", commandShape(sizes), { enable: start, next: io.command });
       const atHeader = register("at_header", bit, { reset: 0 });
@@ -151,13 +152,13 @@ export function groupSequencer(sizes: MatrixSizes) {
 
       when(take, () => {
         when(atHeader, () => {
-          const said = formatSaid(sizes, body(0));
+          const said = formatSaid(sizes, header[0]!);
           atHeader.set(0);
           format.set(said);
           modeKept.set(modeOfFormat(sizes, said));
-          lastOfGroup.set(body(1).subWrap(1));
-          exponent.set(body(2).asSigned());
-          places.set(body(3).truncate(places.width));
+          lastOfGroup.set(header[1]!.subWrap(1));
+          exponent.set(header[2]!.asSigned());
+          places.set(header[3]!.truncate(places.width));
         }).otherwise(() => {
           if (anyCounted) when(atBlock, () => modeKept.set(mode));
           taken.set(taken.addWrap(packets % 2 ** runBits));

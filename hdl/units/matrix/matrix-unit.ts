@@ -82,6 +82,7 @@ export function matrixUnit(parameters: MatrixParameters) {
     },
     (io) => {
       const bytes = wire("bytes", array(prefixBytes + bodyBytes, unsigned(8)));
+      const header = wire("header", array(HEADER_BYTES, unsigned(8)));
       const ready = wire("bytes_ready", bit);
       const multipliersFree = wire("multipliers_free", bit);
       const tileFrees = wire("tile_frees", bit);
@@ -90,6 +91,7 @@ export function matrixUnit(parameters: MatrixParameters) {
         start: io.start,
         command: io.command,
         bytes,
+        header,
         bytes_ready: ready,
         multipliers_free: multipliersFree,
         tile_frees: tileFrees,
@@ -100,6 +102,7 @@ export function matrixUnit(parameters: MatrixParameters) {
           sources: sources.map((source) => streamSource(source, sizes)),
           prefixBytes,
           bodyBytes,
+          openingBytes: HEADER_BYTES,
           ...bodiesOf(sizes),
         }),
         {
@@ -114,6 +117,7 @@ export function matrixUnit(parameters: MatrixParameters) {
         },
       );
       assign(bytes, reader.bytes);
+      assign(header, reader.opening);
       ready.set(reader.ready);
 
       const { beat, ...beats } = instance("beats", beatSequencer(sizes), {

@@ -36,8 +36,12 @@ export interface MatrixParameters {
   readonly multiplier: MultiplierKind;
 }
 
-/** Bits of a sum of 16 products of int8 numbers: at most 2^18. */
-export const BLOCK_DOT_BITS = 20;
+/** Bits of a sum of products of int8 activations with codes: each is 2^(bits + 6) at most, which needs a bit more and a sign. */
+export const dotBitsFor = (products: number, codeBits: number): number =>
+  Math.ceil(Math.log2(products)) + codeBits + 8;
+
+/** Bits of a block's part of a row of keys or values: 16 products of int8 numbers. */
+export const BLOCK_DOT_BITS = dotBitsFor(BLOCK, 8);
 
 /** Cycles from a beat to its rows' words, as the pipeline is built. */
 export const LEAST_LATENCY = 10;

@@ -9,15 +9,12 @@ import {
   unsigned,
   when,
 } from "../../builder/index.ts";
-import { FIELDS, type FieldBits, type FieldName, type SequencerSizes } from "./parameters.ts";
+import { BYTE_OF, FIELDS, type FieldBits, type FieldName, type SequencerSizes } from "./parameters.ts";
 
 /** Bits of the operation byte that differ within what a unit runs. */
 const OPERATION_BITS = 6;
 
-/** Byte of an instruction in which a field begins. */
-const BYTE_OF: Readonly<Record<FieldName, number>> = { a: 4, b: 5, c: 6, d: 7, w: 8, x: 12, y: 16, z: 20 };
-
-/** A unit's instruction: `operation` is the lower six bits of its byte; fields that the unit does not read are zero, of one bit. */
+/** A unit's instruction: `operation` is the lower six bits of its byte; fields that are not kept for the unit are zero, of one bit. */
 export const instructionShape = (fields: FieldBits) => ({
   operation: unsigned(OPERATION_BITS),
   a: unsigned(fields.a ?? 1),
@@ -55,6 +52,8 @@ export function instructionReader(sizes: SequencerSizes, fields: FieldBits) {
         /** What it reads in its turn. */
         reads: unsigned(programBits),
         piece: unsigned(pieceBits),
+        /** That piece of it comes from the program memory. */
+        comes: bit,
         /** An instruction has been read and can be started. */
         loaded: bit,
         command: instructionShape(fields),
@@ -68,7 +67,7 @@ export function instructionReader(sizes: SequencerSizes, fields: FieldBits) {
       const loaded = register("is_loaded", bit, { reset: 0 });
       const piece = register("next_piece", unsigned(pieceBits), { reset: 0 });
       const asks = named("asks", io.turn.and(count.ne(0)).and(loaded.not()).and(io.free));
-      const comes = register("comes", bit, { reset: 0, next: asks });
+      const comes = register("has_come", bit, { reset: 0, next: asks });
       const last = named("last", comes.and(piece.eq(pieces - 1)));
       when(comes, () => piece.set(piece.addWrap(1 % 2 ** pieceBits)));
       when(io.start, () => loaded.set(0));
@@ -106,6 +105,7 @@ export function instructionReader(sizes: SequencerSizes, fields: FieldBits) {
       io.room.set(count.ne(queueDepth));
       io.reads.set(queue[0]!);
       io.piece.set(piece);
+      io.comes.set(comes);
       io.loaded.set(loaded);
       io.command.operation.set(byte("operation_byte", 0, OPERATION_BITS));
       for (const name of FIELDS) {

@@ -4,9 +4,7 @@ import {
   assign,
   bit,
   concat,
-  indexWidth,
   instance,
-  memory,
   module,
   mux,
   named,
@@ -21,8 +19,10 @@ import {
   wire,
 } from "../../builder/index.ts";
 import { bitsFor } from "../bits.ts";
+import { comingShape } from "./coming.ts";
 import { instructionReader, instructionShape } from "./instruction-reader.ts";
 import type { SequencerSizes } from "./parameters.ts";
+import { programAddressBits } from "./program-memory.ts";
 import { tokenCounts } from "./tokens.ts";
 
 /** Bytes of an instruction at which a loop's number of layers and its first layer stand. */
@@ -32,7 +32,7 @@ const LOOP_BYTES = 16;
 const UNIT_BYTE = 1;
 const OPERATION_BITS = 7;
 
-const unitName = (index: number): string => `unit_${index + 1}`;
+export const unitName = (index: number): string => `unit_${index + 1}`;
 
 /**
  * Runs a program: reads where each instruction has to go, in order, and hands its number to that unit's queue. Units read the
@@ -40,10 +40,9 @@ const unitName = (index: number): string => `unit_${index + 1}`;
  * -1 starts a token in cycle 0; `finished` is its last cycle.
  */
 export function sequencer(sizes: SequencerSizes) {
-  const { units, pieceBytes, pieces, pieceBits, programBits, layerBits, queueDepth } = sizes;
+  const { units, pieceBytes, pieceBits, programBits, layerBits, queueDepth } = sizes;
   const turns = units + 1;
   const turnBits = bitsFor(turns - 1);
-  const depth = pieces * 2 ** programBits;
   // Units are called by their numbers in the instruction set.
   const commands: Readonly<Record<string, ReturnType<typeof instructionShape>>> = Object.fromEntries(
     sizes.fields.map((fields, i) => [unitName(i), instructionShape(fields)]),
@@ -58,16 +57,15 @@ export function sequencer(sizes: SequencerSizes) {
         sampling: bit,
         free: array(units, bit),
         done: array(units, bit),
-        program: {
-          write: bit,
-          instruction: unsigned(programBits),
-          piece: unsigned(pieceBits),
-          data: unsigned(8 * pieceBytes),
-        },
+        // What stands in the program memory at the address of the cycle before.
+        program_word: unsigned(8 * pieceBytes),
       },
       outputs: {
         start: array(units, bit),
         commands,
+        // Pieces of units' instructions, as they come.
+        coming: Object.fromEntries(sizes.fields.map((_, i) => [unitName(i), comingShape(sizes)])),
+        program_address: unsigned(programAddressBits(sizes)),
         layer: unsigned(layerBits),
         finished: bit,
         running: bit,
@@ -81,7 +79,7 @@ export function sequencer(sizes: SequencerSizes) {
       const state = stateMachine("state", ["idle", "read", "act"]);
       const number = register("number", unsigned(programBits));
       const piece = register("piece", unsigned(pieceBits));
-      const data = wire("data", unsigned(8 * pieceBytes));
+      const data = io.program_word;
 
       // Bytes of the instruction at hand, from when they have come.
       const comes = register("comes", bit, { reset: 0, next: state.is("read").and(turn.eq(0)) });
@@ -178,21 +176,15 @@ export function sequencer(sizes: SequencerSizes) {
         io.start[i]!.set(starts[i]!);
         const command = io.commands[unitName(i)];
         if (command !== undefined) assign(command, reader.command);
+        const coming = io.coming[unitName(i)];
+        if (coming !== undefined) assign(coming, { valid: reader.comes, piece: reader.piece, data });
       }
 
-      // Pieces of one kind lie side by side: an address is made of numbers, without an adder.
-      const words = memory("words", unsigned(8 * pieceBytes), { depth });
       const addressed = oneHot([
         [turn.eq(0), concat(piece, number)],
         ...readers.map((reader, i) => [turn.eq(i + 1), concat(reader.piece, reader.reads)] as const),
       ]);
-      data.set(words.read(addressed.truncate(indexWidth(depth))));
-      when(io.program.write, () =>
-        words.write(
-          concat(io.program.piece, io.program.instruction).truncate(indexWidth(depth)),
-          io.program.data,
-        ),
-      );
+      io.program_address.set(addressed.truncate(programAddressBits(sizes)));
       io.layer.set(layer);
       io.finished.set(finishes);
       io.running.set(state.is("idle").not());

@@ -27,6 +27,12 @@ export function tokenBitsFor(instructions: readonly Instruction[], queueDepth: n
   return bitsFor(most);
 }
 
+/** For each of so many units, the units that it ever gives tokens to, as a mask like the instructions'. */
+export const releasesOf = (instructions: readonly Instruction[], units: number): readonly number[] =>
+  Array.from({ length: units }, (_, i) =>
+    instructions.filter(({ unit }) => unit === i + 1).reduce((mask, { release }) => mask | release, 0),
+  );
+
 const unitsIn = (mask: number): number[] => [1, 2, 3, 4, 5, 6].filter((unit) => (mask >> unit) & 1);
 
 const released = (handed: readonly Instruction[], from: number, to: number): number =>

@@ -18,7 +18,7 @@ const MOST_PASSES = 3;
  * Tokens on their way from one unit to another. A unit may start when a token of each unit that it waits for is there; a token
  * that is released in a cycle is there in the next one.
  */
-export function tokenCounts({ units, tokenBits }: SequencerSizes) {
+export function tokenCounts({ units, tokenBits, releases }: SequencerSizes) {
   return module(
     "token_counts",
     {
@@ -39,7 +39,8 @@ export function tokenCounts({ units, tokenBits }: SequencerSizes) {
       for (let to = 0; to < units; to++) {
         let there: Unsigned = unsignedConstant(1, 1);
         for (let from = 0; from < units; from++) {
-          if (from === to) continue;
+          // Bits of the mask count from the sequencer on, which gives none.
+          if (from === to || (((releases[from] ?? 0) >> (to + 1)) & 1) === 0) continue;
           const count = register(`tokens_${from + 1}_${to + 1}`, unsigned(tokenBits), { reset: 0 });
           const awaits = wait[to]!.bit(from);
           const gives = done[from]!.and(released[from]!.bit(to));

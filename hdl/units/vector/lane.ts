@@ -17,9 +17,8 @@ import {
   when,
   wire,
 } from "../../builder/index.ts";
-import { bitLength } from "./bit-length.ts";
 import { functionTable } from "./function-table.ts";
-import { CHOICE, WORD } from "./microcode.ts";
+import { CHOICE, only, WORD } from "./microcode.ts";
 import { multiplyAdd } from "./multiply-add.ts";
 import type { VectorSizes } from "./parameters.ts";
 import { LIMIT, shifter } from "./shifter.ts";
@@ -32,6 +31,22 @@ const FRACTION_BITS = 10;
 const SIGMOID_BITS = 15;
 /** Below every bit length and exponent together. */
 const NO_MAGNITUDE = -256;
+
+/** Fields of microcode that lanes look at. */
+export const LANE_FIELDS = [
+  "passes",
+  "operand",
+  "exponent",
+  "left",
+  "right",
+  "subtract",
+  "factor",
+  "looks",
+  "function",
+  "absolute",
+  "clear",
+  "spread",
+] as const;
 
 /**
  * What is there once for each element of a cycle: a shifter, a multiplier, a table, and a keeper of the largest number. The result
@@ -48,9 +63,12 @@ export function lane({
     {
       description: "Shifts, multiplies, looks up and compares one element.",
       inputs: {
-        word_now: WORD,
+        word_now: only(WORD, LANE_FIELDS),
         word: signed(32),
+        // The sum's lowest 32 bits; those above the lowest 16, which count where it has more than 32.
         sum: signed(32),
+        sum_above: signed(32),
+        sum_is_high: bit,
         angle: signed(16),
         exponent: array(2, signed(8)),
         places: signed(9),
@@ -72,8 +90,9 @@ export function lane({
         negates: bit,
         blanks: bit,
         halves: bit,
-        // An exponential is seen.
+        // An exponential is seen, and of so many bits.
         weighs: bit,
+        seen_length: unsigned(6),
       },
       outputs: {
         product: signed(32),
@@ -141,7 +160,9 @@ export function lane({
       const whole = delayed("whole", concat(farAway, distance.bits(19, 16)), 4);
 
       // Shifter. Its places count from -1.
-      const x = select(control.operand, [io.word, product, io.sum]);
+      const isSum = control.operand.bit(1);
+      const source = concat(isSum, mux(isSum, io.sum_is_high, control.operand.bit(0)));
+      const x = select(source, [io.word, product, io.sum, io.sum_above]);
       const own = select(control.exponent, [
         signedConstant(-1, 8),
         io.exponent[0]!.not(),
@@ -213,7 +234,7 @@ export function lane({
       when(io.takes_factor, () => factor.set(io.factor));
 
       // Magnitude of weights and their values: bit length and exponent.
-      const length = bitLength(seen.bits(15, 0));
+      const length = io.seen_length;
       const weighed = register("weighed", signed(10), {
         next: length.toSigned().extend(9).add(io.exponent[1]!).truncate(10),
       });

@@ -139,6 +139,15 @@ const SCALAR = {
 /** What a word of microcode says. */
 export const WORD = { ...COMMON, ...PASS, ...SCALAR } as const;
 
+/** The fields of these names alone: of the shape of a word, or of a word. */
+export function only<Fields extends object, Name extends keyof Fields>(
+  fields: Fields,
+  names: readonly Name[],
+): Pick<Fields, Name> {
+  // Each of the names gets its field.
+  return Object.fromEntries(names.map((name) => [name, fields[name]])) as Pick<Fields, Name>;
+}
+
 const widthOf = (fields: Readonly<Record<string, UnsignedShape>>): number =>
   Object.values(fields).reduce((sum, { width }) => sum + width, 0);
 const OWN_BITS = Math.max(widthOf(PASS), widthOf(SCALAR));

@@ -11,11 +11,25 @@ import {
   when,
 } from "../../builder/index.ts";
 import { bitsFor } from "../bits.ts";
-import { CHOICE, TAPS, WORD } from "./microcode.ts";
+import { CHOICE, only, TAPS, WORD } from "./microcode.ts";
 import { LEAST_LATENCY, type VectorSizes } from "./parameters.ts";
 
 /** Codes are written in blocks. */
 const BLOCK = 16;
+
+/** Fields of microcode that a pass looks at. */
+export const PASS_FIELDS = [
+  "passes",
+  "lagging",
+  "captures",
+  "moves",
+  "fires",
+  "tap",
+  "writes",
+  "second",
+  "single",
+  "rewinds",
+] as const;
 
 /**
  * Goes over the elements of a pass: counts those that are read and those whose results are there, and knows when all are
@@ -30,7 +44,7 @@ export function passes({ lanes, countBits, latencyCycles }: VectorSizes) {
     {
       description: `Elements of a pass, ${lanes} at a time.`,
       inputs: {
-        word_now: WORD,
+        word_now: only(WORD, PASS_FIELDS),
         elements: count,
         // Another segment follows: its codes lie behind these ones.
         more: bit,

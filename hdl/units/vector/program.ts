@@ -169,8 +169,8 @@ function normalise(last: readonly Change[] = []): Step[] {
   const steps = [
     step(sumRaw),
     ...idle(4),
-    step({ length: "seen", marksZero: true }),
-    take("length"),
+    step({ length: "seen" }),
+    take("length", { marksZero: true }),
     minus(16, { put: "first" }),
     step(),
     step({ ...sumRaw, places: "first" }),

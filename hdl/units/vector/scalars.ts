@@ -16,13 +16,28 @@ import {
 } from "../../builder/index.ts";
 import { bitLength } from "./bit-length.ts";
 import { DESCRIPTOR } from "./command.ts";
-import { CHOICE, WORD } from "./microcode.ts";
+import { CHOICE, only, WORD } from "./microcode.ts";
 
 /** Bits of exponents and what is made of them. */
 const BITS = 16;
 /** The length of nothing: any number of something is longer. */
 const NO_LENGTH = -(2 ** 14);
 const PLACES_BITS = 9;
+
+/** Fields of microcode that scalars look at. */
+export const SCALAR_FIELDS = [
+  "passes",
+  "base",
+  "term",
+  "constant",
+  "variable",
+  "minus",
+  "when",
+  "keep",
+  "put",
+  "length",
+  "marks_zero",
+] as const;
 
 /** Exponents, lengths and numbers of places: an adder, and the registers around it. */
 export function scalars() {
@@ -33,7 +48,7 @@ export function scalars() {
     {
       description: "Exponents, bit lengths and numbers of places.",
       inputs: {
-        word_now: WORD,
+        word_now: only(WORD, SCALAR_FIELDS),
         a: unsigned(8),
         c: unsigned(8),
         has_epsilon: bit,
@@ -52,6 +67,8 @@ export function scalars() {
         second_places: places,
         third_places: places,
         octave: bit,
+        // Bits of what is seen, unless those of a peak are asked for.
+        measured: unsigned(6),
       },
     },
     ({ word_now: step, descriptor, ...io }) => {
@@ -134,9 +151,10 @@ export function scalars() {
         when(step.length.ne(CHOICE.length.none), () => length.set(measures));
         when(step.length.eq(CHOICE.length.inverse), () => length.set(descriptor.peak.bits(21, 16)));
         when(io.shifts_sum, () => high.set(io.high));
-        when(step.marks_zero, () => zero.set(measures.eq(0)));
+        when(step.marks_zero, () => zero.set(length.eq(0)));
       });
       io.sum.set(sum);
+      io.measured.set(measures);
       io.length.set(length);
       io.first_places.set(first);
       io.second_places.set(second);

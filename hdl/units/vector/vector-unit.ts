@@ -17,14 +17,15 @@ import {
   when,
   wire,
 } from "../../builder/index.ts";
+import { bitLength } from "./bit-length.ts";
 import { COMMAND, DESCRIPTOR, TEMPERATURE } from "./command.ts";
-import { lane } from "./lane.ts";
-import { ADDRESS_BITS, CHOICE, microcode, read, STORED, WORD_COUNT } from "./microcode.ts";
+import { LANE_FIELDS, lane } from "./lane.ts";
+import { ADDRESS_BITS, CHOICE, microcode, only, read, STORED, WORD_COUNT } from "./microcode.ts";
 import { type VectorParameters, type VectorSizes, vectorSizes } from "./parameters.ts";
-import { passes } from "./passes.ts";
+import { PASS_FIELDS, passes } from "./passes.ts";
 import { ENTRIES } from "./program.ts";
 import { xorshift } from "./random.ts";
-import { scalars } from "./scalars.ts";
+import { SCALAR_FIELDS, scalars } from "./scalars.ts";
 
 /** Bits of a random number that a draw uses. */
 const DRAWS = 20;
@@ -142,7 +143,11 @@ export function vectorUnit(parameters: VectorParameters) {
         resized(io.position.add(1), countBits),
         mux(isRotate, half, command.w.truncate(countBits)),
       );
-      const pass = instance("passes", passes(sizes), { word_now: control, elements, more });
+      const pass = instance("passes", passes(sizes), {
+        word_now: only(control, PASS_FIELDS),
+        elements,
+        more,
+      });
       through.set(pass.through);
       const { due } = pass;
       const places = resized(pass.result_index, pointerBits);
@@ -157,13 +162,8 @@ export function vectorUnit(parameters: VectorParameters) {
       const seenOfFirst = wire("seen_of_first", unsigned(32));
       const wordsSum = register("words_sum", unsigned(sizes.sumBits));
       const high = wordsSum.bits(sizes.sumBits - 1, 32).any();
-      const sum = mux(
-        high,
-        resized(wordsSum.bits(sizes.sumBits - 1, 16), 32),
-        wordsSum.bits(31, 0),
-      ).asSigned();
       const part = instance("scalars", scalars(), {
-        word_now: control,
+        word_now: only(control, SCALAR_FIELDS),
         a: command.a,
         c: command.c,
         has_epsilon: command.y.bit(31),
@@ -209,12 +209,15 @@ export function vectorUnit(parameters: VectorParameters) {
       const found = register("found", bit);
       const keeps = control.passes.and(control.keeps).and(wasDue).and(found.not());
       const wasValid = pass.valid.map((valid, i) => register(`was_valid_${i}`, bit, { next: valid }));
+      const seenLengths = io.words.map((_, i) => wire(`seen_length_${i}`, unsigned(6)));
       const made = io.words.map((word, i) =>
         instance(`lane_${i}`, lane(sizes), {
           ...shared,
-          word_now: control,
+          word_now: only(control, LANE_FIELDS),
           word,
-          sum,
+          sum: wordsSum.bits(31, 0).asSigned(),
+          sum_above: resized(wordsSum.bits(sizes.sumBits - 1, 16), 32).asSigned(),
+          sum_is_high: high,
           angle: io.angles[i]!,
           exponent: [io.exponents[i]!.key, io.exponents[i]!.value],
           places: ownPlaces,
@@ -229,10 +232,13 @@ export function vectorUnit(parameters: VectorParameters) {
           blanks: control.draws.and(drawnBit.not()),
           halves: delayed(`halves_${i}`, control.draws, 1),
           weighs: control.passes.and(control.weighs).and(wasDue).and(wasValid[i]!),
+          seen_length: seenLengths[i]!,
         }),
       );
       const [firstLane] = made;
       if (firstLane === undefined) throw new RangeError("a vector unit has one lane at least");
+      for (const [i, { seen }] of made.entries())
+        seenLengths[i]?.set(i === 0 ? part.measured : resized(bitLength(seen.bits(15, 0)), 6));
       resultOfFirst.set(firstLane.result);
       productOfFirst.set(firstLane.product);
       seenOfFirst.set(firstLane.seen);

@@ -12,6 +12,7 @@ import {
 } from "../../../hdl/builder/index.ts";
 import { formatCircuit } from "../../../hdl/formats/library.ts";
 import { matrixUnit } from "../../../hdl/units/matrix/matrix-unit.ts";
+import { LEAST_LATENCY } from "../../../hdl/units/matrix/parameters.ts";
 
 /** A matrix unit of 64 lanes for int8, int4 and 2:4 weights. */
 const unit = () =>
@@ -19,11 +20,12 @@ const unit = () =>
     lanes: 64,
     rowsPerBeat: 8,
     tileBlocks: 4,
+    maxTokens: 1,
     outputLanes: 4,
-    wordBytes: 16,
+    sources: [{ wordBytes: 16, alignment: 16 }],
     accumulatorBits: 40,
     dotBits: 32,
-    latencyCycles: 8,
+    latencyCycles: LEAST_LATENCY,
     rowBits: 10,
     columnBits: 8,
     multiplier: "soft",
@@ -53,12 +55,13 @@ export function matrixLoop() {
           column_blocks: 8,
           weights: 0,
           format: mux(count.bits(1, 0).eq(3), unsignedConstant(0, 2), count.bits(1, 0)),
-          whole_tiles: 0,
+          source: 0,
+          last_vector: 0,
+          whole_blocks: 0,
           aligned_tiles: 0,
         },
-        word: random,
-        word_valid: stall.not(),
-        activations: Array.from({ length: 16 }, (_, i) => random.bits(8 * i + 7, 8 * i).asSigned()),
+        offers: [{ valid: stall.not(), word: random }],
+        codes: Array.from({ length: 16 }, (_, i) => random.bits(8 * i + 7, 8 * i).asSigned()),
       });
       start.set(free);
       when(done, () => count.set(count.addWrap(1)));

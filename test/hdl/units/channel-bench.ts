@@ -2,9 +2,14 @@ import { simulate } from "../../../hdl/simulate/index.ts";
 import type { channel } from "../../../hdl/units/channel/channel.ts";
 import type { ChannelSizes } from "../../../hdl/units/channel/parameters.ts";
 import type { Chip, Registers } from "../../../sim/chip.ts";
-import { type Instruction, OPERATIONS } from "../../../src/compile/instruction.ts";
+import {
+  encodeInstruction,
+  INSTRUCTION_BYTES,
+  type Instruction,
+  OPERATIONS,
+} from "../../../src/compile/instruction.ts";
 
-/** An instruction and the cycles that pass before it is started, once the channel is free. */
+/** An instruction and the cycles that pass before it is started, once the channel is free: it takes some to come. */
 export interface Step {
   readonly instruction: Instruction;
   readonly registers: Registers;
@@ -75,18 +80,24 @@ export function runChannel(
     }
     const starts = cycle >= 0 && free && step !== undefined && since >= step.gap;
     since = free && cycle >= 0 ? since + 1 : 0;
+    // In the cycles before it comes piece by piece.
+    const piece = step === undefined ? -1 : since - 1 - (step.gap - sizes.pieces);
+    const comes = cycle >= 0 && free && step !== undefined && piece >= 0 && piece < sizes.pieces;
+    sim.set("coming_valid", comes ? 1 : 0);
+    if (comes) {
+      const at = piece * sizes.pieceBytes;
+      sim.set("coming_piece", piece);
+      sim.set("coming_data", wordOf(encoded(step.instruction).subarray(at, at + sizes.pieceBytes)));
+    }
     sim.set("begin", cycle === -1 ? 1 : 0);
     sim.set("start", starts ? 1 : 0);
     if (starts) {
       const { instruction: i, registers } = step;
-      const field = (name: "a" | "b" | "c" | "w" | "x" | "y" | "z", bits: number): void =>
-        sim.set(`command_${name}`, low(i[name], bits));
+      for (const name of ["a", "b", "c", "x", "z"] as const) {
+        const port = circuit.inputs.find((input) => input.name === `command_${name}`);
+        sim.set(`command_${name}`, low(i[name], port?.type.width ?? 0));
+      }
       sim.set("command_operation", OPERATIONS[i.operation] & 63);
-      field("a", 4);
-      field("b", 8);
-      field("c", 8);
-      for (const name of ["w", "x", "y", "z"] as const)
-        field(name, circuit.inputs.find((input) => input.name === `command_${name}`)?.type.width ?? 0);
       sim.set("registers_token", registers.token);
       sim.set("registers_position", registers.position);
       sim.set("registers_layer", registers.layer);
@@ -130,6 +141,12 @@ export function runChannel(
     sim.step();
   }
   throw new Error(`the channel does not end: ${run.pops.length} of ${earliest.length} words are popped`);
+}
+
+function encoded(instruction: Instruction): Uint8Array {
+  const bytes = new Uint8Array(INSTRUCTION_BYTES);
+  encodeInstruction(instruction, bytes, 0);
+  return bytes;
 }
 
 export const isStream = ({ operation }: Instruction): boolean =>

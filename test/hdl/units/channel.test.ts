@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { channel } from "../../../hdl/units/channel/channel.ts";
 import { channelSizes, WIDEST } from "../../../hdl/units/channel/parameters.ts";
+import { piecesFor } from "../../../hdl/units/sequencer/parameters.ts";
 import { Random } from "../../../models/llama-tiny/corpus.ts";
 import { Chip, type Registers } from "../../../sim/chip.ts";
 import { storeExponents, storeKey, storeValue, stretches } from "../../../sim/effects/keys-and-values.ts";
@@ -22,7 +23,7 @@ const STREAMS: Readonly<Record<string, readonly Operation[]>> = {
   keysAndValues: ["LD.KEYS", "LD.VALUES", "LD.EXPONENTS", "ST.KEY", "ST.VALUE", "ST.EXPONENTS"],
 };
 
-function randomStep(random: Random, { holds, wordBytes }: Memory, { matrix }: Machine): Step {
+function randomStep(random: Random, { holds, wordBytes }: Memory, machine: Machine): Step {
   const operation = random.pick(holds.flatMap((contents) => STREAMS[contents] ?? []));
   const registers = { token: random.below(40), position: random.below(60), layer: random.below(6) };
   const unit = 3;
@@ -43,7 +44,7 @@ function randomStep(random: Random, { holds, wordBytes }: Memory, { matrix }: Ma
       case "LD.ANGLES":
         return { ...start, x: 2 * (1 + random.below(30)), z: 0 };
       case "ST.KEY": {
-        const tiles = 2 ** random.below(Math.log2(matrix.tileBlocks) + 1);
+        const tiles = 2 ** random.below(Math.log2(machine.matrix.tileBlocks) + 1);
         return {
           ...start,
           x: 1 + random.below(50),
@@ -58,7 +59,7 @@ function randomStep(random: Random, { holds, wordBytes }: Memory, { matrix }: Ma
           x: 1 + random.below(40),
           z: 16 * random.below(20),
           a: random.pick([4, 8]),
-          b: 1 + random.below(Math.min(4, matrix.tileBlocks)),
+          b: 1 + random.below(Math.min(4, machine.matrix.tileBlocks)),
         };
       default:
         return { ...start, x: 0, z: 0, b: random.below(256), c: random.below(256) };
@@ -67,7 +68,7 @@ function randomStep(random: Random, { holds, wordBytes }: Memory, { matrix }: Ma
   return {
     instruction: { operation, ...fields, ...instruction() },
     registers,
-    gap: random.below(6),
+    gap: piecesFor(machine).pieces + random.below(6),
   };
 }
 

@@ -1,7 +1,13 @@
 import { formatCircuit, type NamedFormat } from "../../../hdl/formats/library.ts";
 import { type Simulation, simulate } from "../../../hdl/simulate/index.ts";
 import { matrixUnit, windowOf } from "../../../hdl/units/matrix/matrix-unit.ts";
-import type { MatrixParameters, MatrixSource, MultiplierKind } from "../../../hdl/units/matrix/parameters.ts";
+import {
+  BLOCK_DOT_BITS,
+  dotBitsFor,
+  type MatrixParameters,
+  type MatrixSource,
+  type MultiplierKind,
+} from "../../../hdl/units/matrix/parameters.ts";
 import { IntegerMatrix } from "../../../models/decoder/integer/linear.ts";
 import { PACKET, pack } from "../../../models/formats/packet.ts";
 import {
@@ -57,7 +63,10 @@ export function cacheJob(random: Random, kind: "keys" | "values", machine: Machi
   const bits = random.pick([4, 8] as const);
   const rows = kind === "keys" ? 1 + random.below(70) : BLOCK * (1 + random.below(3));
   const cols = BLOCK * (1 + random.below(3));
-  const tileBlocks = kind === "keys" ? 2 ** random.below(Math.log2(machine.matrix.tileBlocks) + 1) : tileBlocksOf(rows, machine);
+  const tileBlocks =
+    kind === "keys"
+      ? 2 ** random.below(Math.log2(machine.matrix.tileBlocks) + 1)
+      : tileBlocksOf(rows, machine);
   const limit = 2 ** (bits - 1);
   const codes = Int8Array.from({ length: rows * cols }, () => random.below(2 * limit) - limit);
   const activations = randomActivations(random, cols, machine);
@@ -173,7 +182,7 @@ export class MatrixBench {
         alignment: alignmentOf(memory),
         ...carriedBy(memory, jobs),
       })),
-      dotBits: 32,
+      dotBits: Math.max(...jobs.map(dotBitsOf)),
       rowBits: 10,
       columnBits: 8,
       formats: this.formats,
@@ -271,6 +280,10 @@ export class MatrixBench {
     this.simulation.drive({ [`offers_${source}_valid`]: there ? 1 : 0, [`offers_${source}_word`]: word });
   }
 }
+
+/** The least that will do. */
+const dotBitsOf = ({ pass }: Job): number =>
+  pass.groupSize === null ? BLOCK_DOT_BITS : dotBitsFor(pass.groupSize, pass.bits);
 
 /** A memory whose streams are all of one kind makes a smaller circuit. */
 function carriedBy(memory: Memory, jobs: readonly Job[]): Pick<MatrixSource, "carries"> {

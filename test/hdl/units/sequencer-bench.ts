@@ -1,6 +1,6 @@
 import { simulate } from "../../../hdl/simulate/index.ts";
 import type { SequencerSizes } from "../../../hdl/units/sequencer/parameters.ts";
-import type { sequencer } from "../../../hdl/units/sequencer/sequencer.ts";
+import type { programmedSequencer } from "../../../hdl/units/sequencer/programmed-sequencer.ts";
 import { INSTRUCTION_BYTES } from "../../../src/compile/instruction.ts";
 import { PROGRAM_HEADER_BYTES } from "../../../src/compile/program.ts";
 import { wordOf } from "./channel-bench.ts";
@@ -30,7 +30,7 @@ export class SequencerBench {
   private readonly sizes: SequencerSizes;
 
   /** Writes a program through the port that the host has for it. */
-  constructor(circuit: ReturnType<typeof sequencer>, sizes: SequencerSizes, program: Uint8Array) {
+  constructor(circuit: ReturnType<typeof programmedSequencer>, sizes: SequencerSizes, program: Uint8Array) {
     this.sizes = sizes;
     this.sim = simulate(circuit as Parameters<typeof simulate>[0]);
     const { sim } = this;

@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { simulate } from "../../../hdl/simulate/index.ts";
 import { activityCounters, settlingCycles } from "../../../hdl/units/sequencer/activity.ts";
 import { sequencerSizes } from "../../../hdl/units/sequencer/parameters.ts";
-import { sequencer } from "../../../hdl/units/sequencer/sequencer.ts";
-import { tokenBitsFor } from "../../../hdl/units/sequencer/token-bits.ts";
+import { programmedSequencer } from "../../../hdl/units/sequencer/programmed-sequencer.ts";
+import { releasesOf, tokenBitsFor } from "../../../hdl/units/sequencer/token-bits.ts";
 import { Random } from "../../../models/llama-tiny/corpus.ts";
 import type { Span } from "../../../sim/accounting.ts";
 import { greedy } from "../../../sim/effects/effects.ts";
@@ -49,14 +49,22 @@ describe("the sequencer's circuit", () => {
     for (let seed = 0; seed < SEEDS; seed++) {
       const random = new Random(seed);
       const model = randomModel(random);
-      const machine = randomMachine(random);
+      // Some programs lie in SPRAM, which has words of 2 bytes.
+      const drawn = randomMachine(random);
+      const programMemory = seed % 3 === 0 ? "spram" : "block";
+      const machine =
+        programMemory === "block"
+          ? drawn
+          : { ...drawn, sequencer: { ...drawn.sequencer, programBytes: 2 ** 14, bytesPerCycle: 2 } };
       const program = compile(planModel(model, machine), machine);
       const { queueDepth } = machine.sequencer;
       const sizes = sequencerSizes(machine, {
         layerBits: 5,
         tokenBits: tokenBitsFor(program.instructions, queueDepth),
+        releases: releasesOf(program.instructions, 2 + machine.memories.length),
+        programMemory,
       });
-      const bench = new SequencerBench(sequencer(sizes), sizes, program.bytes);
+      const bench = new SequencerBench(programmedSequencer(sizes), sizes, program.bytes);
       const simulator = new Simulator(program, null);
       for (const [position, sampler] of [
         [0, null],

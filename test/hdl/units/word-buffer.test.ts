@@ -5,8 +5,18 @@ import { BLOCK_BUFFER_CYCLES, wordBuffer } from "../../../hdl/units/channel/word
 import { Random } from "../../../models/llama-tiny/corpus.ts";
 
 const KINDS = [
-  { name: "block RAM", cycles: BLOCK_BUFFER_CYCLES, apart: 1, make: (places: number) => wordBuffer(1, places) },
-  { name: "SPRAM", cycles: SPRAM_BUFFER_CYCLES, apart: 2, make: (places: number) => spramBuffer(1, 2, places) },
+  {
+    name: "block RAM",
+    cycles: BLOCK_BUFFER_CYCLES,
+    apart: 1,
+    make: (places: number) => wordBuffer(1, places),
+  },
+  {
+    name: "SPRAM",
+    cycles: SPRAM_BUFFER_CYCLES,
+    apart: 2,
+    make: (places: number) => spramBuffer(1, 2, places),
+  },
 ];
 
 describe("the buffer before the matrix unit", () => {
@@ -22,7 +32,8 @@ describe("the buffer before the matrix unit", () => {
         // The readiness of both sides changes from time to time.
         let [arriving, popping] = [1, 1];
         for (let cycle = 0; cycle < 3000; cycle++) {
-          if (cycle % 50 === 0) [arriving, popping] = [random.pick([0, 0.3, 1]), random.pick([0, 0.1, 0.6, 1])];
+          if (cycle % 50 === 0)
+            [arriving, popping] = [random.pick([0, 0.3, 1]), random.pick([0, 0.1, 0.6, 1])];
           expect(sim.get("room"), `seed ${seed}, cycle ${cycle}`).toBe(taken < places ? 1 : 0);
           const asks = taken < places && random.chance(0.8);
           const arrives = arrivals.length < asked && cycle >= lastArrival + apart && random.chance(arriving);
