@@ -230,7 +230,8 @@ export function decoder(sizes: DecoderSizes) {
       const embedding = instance("embedding", embeddingWriter(channels[tablesChannel] ?? missing()), {
         start: startOf(CHANNELS + tablesChannel),
         arrival: { ...tables.arrival, valid: tables.arrival.valid.and(embeds) },
-        size: tables.command.x,
+        // Rows of one-byte words end with their exponent: nobody needs to know how long they are.
+        size: resized(tables.command.x, channels[tablesChannel]?.operandBits ?? 1),
       });
 
       // Memories.

@@ -50,7 +50,9 @@ export const MATRIX_FIELDS = { a: 8, b: 8, c: 8, d: 8 } as const;
 export function decoderSizes(options: DecoderOptions): DecoderSizes {
   const { machine, limits, formats, dotBits, mostRows, mostColumns, multiplier, drawing } = options;
   const { matrix, vector, memories } = machine;
-  const channels = memories.map((_, i) => channelSizes(machine, i, limits));
+  const channels = memories.map(({ bufferIn }, i) =>
+    channelSizes(machine, i, limits, bufferIn === "large" ? "spram" : "block"),
+  );
   const wordBits = bitsFor(vector.words - 1);
   const codeBits = bitsFor(vector.codeBytes - 1);
   const sizeBits = bitsFor(Math.max(mostRows, mostColumns, vector.words, vector.codeBytes));
@@ -105,6 +107,7 @@ export function decoderSizes(options: DecoderOptions): DecoderSizes {
       drawing,
     },
     sequencer: sequencerSizes(machine, {
+      programMemory: machine.sequencer.programIn === "large" ? "spram" : "block",
       layerBits: limits.layerBits,
       tokenBits: options.tokenBits,
       releases: options.releases,

@@ -3,7 +3,7 @@ import { peakOf } from "../../models/decoder/integer/arithmetic.ts";
 import { norm } from "../../models/decoder/integer/norm.ts";
 import { quantize } from "../../models/decoder/integer/quantize.ts";
 import { rotate } from "../../models/decoder/integer/rope.ts";
-import { siluTimes } from "../../models/decoder/integer/silu.ts";
+import { silu, times } from "../../models/decoder/integer/silu.ts";
 import { scale, softmax } from "../../models/decoder/integer/softmax.ts";
 import type { WordVector } from "../../models/decoder/integer/vector.ts";
 import { padded } from "../../src/compile/buffers.ts";
@@ -56,10 +56,12 @@ export function runVector(instruction: Instruction, chip: Chip, { position }: Re
       const by = chip.descriptors[c]!.inverseSum;
       return wordsWritten(target, scale(vectorAt(chip, x, w, b), by, wordsAt(chip, z, w)));
     }
-    case "MISC.SILU":
+    case "MISC.GATE":
+      return wordsWritten(target, silu(vectorAt(chip, x, w, b), wordsAt(chip, z, w)));
+    case "MISC.MULTIPLY":
       return wordsWritten(
         target,
-        siluTimes(vectorAt(chip, x, w, b), vectorAt(chip, y, w, c), wordsAt(chip, z, w)),
+        times(vectorAt(chip, x, w, b), vectorAt(chip, y, w, c), wordsAt(chip, z, w)),
       );
     case "MISC.ADD": {
       const words = wordsAt(chip, z, w);

@@ -42,8 +42,10 @@ const TIMES: Partial<Readonly<Record<Operation, VectorTime>>> = {
   /** Scores and the largest; exponentials and their sum; codes. Then the reciprocal of the sum. */
   "MISC.SOFTMAX": { passes: [pass(1, 0), pass(2, 8), pass(1, 0, "codes")], scalarCycles: 27 },
   "MISC.SCALE": { passes: [pass(2, 6)], scalarCycles: 9 },
-  /** The gate goes in, once more as the sigmoid's argument, once more as a factor; up goes in, the product comes out. */
-  "MISC.SILU": { passes: [pass(8, 14)], scalarCycles: 15 },
+  /** The gate goes in, once more as the sigmoid's argument, once more as a factor; the product comes out. */
+  "MISC.GATE": { passes: [pass(4, 18)], scalarCycles: 10 },
+  /** Two words go in, their product comes out. */
+  "MISC.MULTIPLY": { passes: [pass(3, 6)], scalarCycles: 9 },
   /** Two words go in, their sum comes out. */
   "MISC.ADD": { passes: [pass(3, 6)], scalarCycles: 15 },
   /** The largest. */

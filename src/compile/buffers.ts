@@ -75,8 +75,21 @@ class Arena {
   }
 }
 
+/** How much runs side by side in attention: the more, the more room is needed. */
+export interface Overlap {
+  /** Groups of heads in flight. */
+  readonly stages: number;
+  /** Key and value heads whose exponents are on the chip. */
+  readonly exponentBuffers: number;
+}
+
 /** Places every buffer for a context of `context` tokens; phases that never overlap in time share their room. */
-export function placeBuffers(shape: LlamaShape, machine: Machine, context: number, stages: number): Buffers {
+export function placeBuffers(
+  shape: LlamaShape,
+  machine: Machine,
+  context: number,
+  { stages, exponentBuffers }: Overlap,
+): Buffers {
   const { hiddenSize, intermediateSize, heads, kvHeads, headDim, vocabSize } = shape;
   const headsTogether = largestDivisor(heads / kvHeads, machine.matrix.maxTokens);
   const words = new Arena();
@@ -94,7 +107,8 @@ export function placeBuffers(shape: LlamaShape, machine: Machine, context: numbe
   words.restart(phase);
   const gate = words.take(intermediateSize);
   const up = words.take(intermediateSize);
-  words.restart(phase);
+  // Behind the last norm nobody needs the residual stream any more.
+  words.restart(residual);
   const logits = words.take(vocabSize);
 
   const codes = new Arena();
@@ -112,7 +126,10 @@ export function placeBuffers(shape: LlamaShape, machine: Machine, context: numbe
   const pairs = new Arena();
   // They are loaded in words of the memory, and read a pair for each of the vector unit's lanes.
   const piece = Math.max(BLOCK, memoryHolding(machine, "keysAndValues").wordBytes, 2 * machine.vector.lanes);
-  const exponents = pairs.takeEach(Math.min(2, kvHeads), Math.ceil((2 * context) / piece) * piece);
+  const exponents = pairs.takeEach(
+    Math.min(exponentBuffers, kvHeads),
+    Math.ceil((2 * context) / piece) * piece,
+  );
   return {
     words: { residual, q, k, v, rotated, scores, values, output, gate, up, logits },
     codes: { norm, keys, values: valueCodes, queries, weights, attended, hidden },

@@ -3,7 +3,7 @@ import { type DecodeOperators, decodeOperators, type Operator } from "../../mode
 import { LINEAR_NAMES } from "../../models/decoder/weights.ts";
 import { InputError } from "../../models/errors.ts";
 import { emitAttention, emitRemember } from "./attention.ts";
-import { numberDescriptors, placeBuffers } from "./buffers.ts";
+import { type Buffers, numberDescriptors, type Overlap, placeBuffers } from "./buffers.ts";
 import { Emitter, type Placement } from "./emit.ts";
 import { INSTRUCTION_BYTES, type Instruction } from "./instruction.ts";
 import { layOut, type ModelPlan } from "./layout.ts";
@@ -60,13 +60,16 @@ function checkSums({ layers, head }: ModelPlan, { name: machine, matrix }: Machi
   }
 }
 
-/** Deepest attention pipeline that the compiler builds: two groups of heads in flight. */
-const STAGES = 2;
+/** Ways to run attention, the one with the most overlap first. */
+const OVERLAPS: readonly Overlap[] = [
+  { stages: 2, exponentBuffers: 2 },
+  { stages: 2, exponentBuffers: 1 },
+  { stages: 1, exponentBuffers: 2 },
+  { stages: 1, exponentBuffers: 1 },
+];
 
 function place(plan: ModelPlan, machine: Machine, context: number): Placement {
-  const pipelined = placeBuffers(plan.shape, machine, context, STAGES);
-  const buffers =
-    onChip(pipelined, machine) === null ? pipelined : placeBuffers(plan.shape, machine, context, 1);
+  const buffers = buffersFor(plan, machine, context);
   return {
     shape: plan.shape,
     layout: layOut(plan, machine, context),
@@ -78,6 +81,17 @@ function place(plan: ModelPlan, machine: Machine, context: number): Placement {
     tablesChannel: channelHolding(machine, "tables"),
     keyValueChannel: channelHolding(machine, "keysAndValues"),
   };
+}
+
+/** Buffers with as much overlap as there is room for. */
+function buffersFor({ shape }: ModelPlan, machine: Machine, context: number): Buffers {
+  let buffers: Buffers | null = null;
+  for (const overlap of OVERLAPS) {
+    buffers = placeBuffers(shape, machine, context, overlap);
+    if (onChip(buffers, machine) === null) break;
+  }
+  if (buffers === null) throw new RangeError("there is a way to run attention");
+  return buffers;
 }
 
 function onChip(buffers: Placement["buffers"], machine: Machine): string | null {
@@ -266,6 +280,11 @@ function emitLayer(
         load();
         const [from, into, source, target] = places[operator.matrix];
         emit.multiplyWeights(operator.rows, operator.cols, from, into, source, target);
+        if (operator.matrix === "gate") {
+          // Half of silu(gate) · up is done while the matrix unit computes up.
+          emit.begin(at("gate silu"));
+          emit.gate(operator.rows, into, into, target, target);
+        }
         break;
       }
       case "remember":
@@ -287,7 +306,7 @@ function emitLayer(
         break;
       case "silu":
         emit.combine(
-          "MISC.SILU",
+          "MISC.MULTIPLY",
           operator.size,
           buffers.words.gate,
           buffers.words.up,

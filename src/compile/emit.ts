@@ -302,9 +302,18 @@ export class Emitter {
     );
   }
 
-  /** SILU or ADD: two vectors make one. */
+  /** silu of the gate, as mantissas. */
+  gate(size: number, from: number, into: number, source: number, target: number): void {
+    const reads = [words(from, size), descriptors(source)];
+    this.step("MISC.GATE", VECTOR, { w: size, x: from, z: into, b: source, d: target }, reads, [
+      words(into, size),
+      descriptors(target),
+    ]);
+  }
+
+  /** MULTIPLY or ADD: two vectors make one. */
   combine(
-    operation: "MISC.SILU" | "MISC.ADD",
+    operation: "MISC.MULTIPLY" | "MISC.ADD",
     size: number,
     first: number,
     second: number,

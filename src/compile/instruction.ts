@@ -35,10 +35,11 @@ export const OPERATIONS = {
   "MISC.QUANTIZE": 0x42,
   "MISC.SOFTMAX": 0x43,
   "MISC.SCALE": 0x44,
-  "MISC.SILU": 0x45,
+  "MISC.GATE": 0x45,
   "MISC.ADD": 0x46,
   "MISC.PEAK": 0x47,
   "MISC.SAMPLE": 0x48,
+  "MISC.MULTIPLY": 0x49,
 } as const;
 
 export type Operation = keyof typeof OPERATIONS;

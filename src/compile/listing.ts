@@ -59,7 +59,8 @@ const OPERANDS: Readonly<Record<Operation, Partial<Readonly<Record<Field, string
   "MISC.QUANTIZE": { w: "n", a: "segments", c: "bits", x: "words", z: "codes", b: "from d", d: "to d" },
   "MISC.SOFTMAX": { x: "words", y: "exponents", z: "codes", b: "from d", d: "to d" },
   "MISC.SCALE": { w: "n", x: "words", z: "to words", b: "from d", c: "sum d", d: "to d" },
-  "MISC.SILU": { w: "n", x: "words", y: "words", z: "to words", b: "gate d", c: "up d", d: "to d" },
+  "MISC.GATE": { w: "n", x: "words", z: "to words", b: "from d", d: "to d" },
+  "MISC.MULTIPLY": { w: "n", x: "words", y: "words", z: "to words", b: "d", c: "d", d: "to d" },
   "MISC.ADD": { w: "n", x: "words", y: "words", z: "to words", b: "d", c: "d", d: "to d" },
   "MISC.SAMPLE": { w: "n", x: "words", b: "from d" },
 };

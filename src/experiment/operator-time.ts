@@ -19,7 +19,7 @@ export function operatorOfStep(step: string, shape: LlamaShape): OperatorKey {
   if (head !== null)
     return { layer, name: `attend ${Math.floor((Number(head[1]) * shape.kvHeads) / shape.heads)}` };
   if (/^(key|value) head/.test(name)) return { layer, name: "remember" };
-  if (name === "hidden") return { layer, name: "silu" };
+  if (name === "gate silu" || name === "hidden") return { layer, name: "silu" };
   if (name === "angles") return { layer, name: "embed" };
   return { layer, name };
 }

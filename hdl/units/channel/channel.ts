@@ -14,7 +14,6 @@ import {
 } from "../../builder/index.ts";
 import { comingShape, fieldComes, withField } from "../sequencer/coming.ts";
 import { addressUnit } from "./address.ts";
-import { blockBits, countBits, countOf, resized } from "./counts.ts";
 import { kindOf } from "./kind.ts";
 import { countdown, paceOf, restOf } from "./pace.ts";
 import type { ChannelSizes } from "./parameters.ts";
@@ -31,6 +30,7 @@ import {
 import { spramBuffer } from "./spram-buffer.ts";
 import { storeUnit } from "./store-unit.ts";
 import { wordBuffer } from "./word-buffer.ts";
+import { wordsLeft } from "./words-left.ts";
 
 /**
  * Loads from one of the machine's memories, and stores to it. An instruction comes piece by piece, while the channel is free;
@@ -38,7 +38,7 @@ import { wordBuffer } from "./word-buffer.ts";
  * says that a store, or a load of the second kind, is over in the next cycle.
  */
 export function channel(sizes: ChannelSizes) {
-  const { wordBytes, placeBits, operandBits, keysAndValues, keepsSize, storedCodes } = sizes;
+  const { wordBytes, placeBits, keysAndValues, storedCodes } = sizes;
   return module(
     "channel",
     {
@@ -82,20 +82,19 @@ export function channel(sizes: ChannelSizes) {
         "merge",
         "rewrite",
       ]);
-      const left = register("left", unsigned(countBits(sizes)));
-      const none = left.eq(0);
+      const left = wordsLeft(sizes, kind, { coming: io.coming, start: io.start, command, position });
       const pace = paceOf(sizes);
       const room = wire("room", bit);
       const asks = named(
         "asks",
         state
           .is("move")
-          .and(none.not())
+          .and(left.none.not())
           .and(pace.ready)
           .and(restOf(sizes, io.begin).not())
           .and(room.or(streams.not())),
       );
-      const rewrites = state.is("rewrite");
+      const rewrites = keysAndValues ? state.is("rewrite") : unsignedConstant(0, 1);
       const store = storeUnit(sizes, kind, { command, start: io.start, stores, asks, rewrites });
       const advance = named("advance", store.moved.and(store.lastPart));
 
@@ -120,23 +119,7 @@ export function channel(sizes: ChannelSizes) {
       });
       room.set(buffer.room);
 
-      // Keys and values come in stretches of so many blocks of tokens.
-      const count = named(
-        "count",
-        countOf(sizes, kind, keepsSize ? command.x : left.truncate(operandBits), position),
-      );
-      const blocksLeft = register("blocks_left", unsigned(blockBits(sizes)));
-      const stretch = command.z.shr(4);
-      const again = keysAndValues
-        ? named("again", kind.tiles.and(blocksLeft.ge(stretch)))
-        : unsignedConstant(0, 1);
-      when(advance, () => {
-        left.set(left.subWrap(1));
-        when(left.eq(1).and(again), () => {
-          left.set(count);
-          blocksLeft.set(blocksLeft.subWrap(resized(stretch, blocksLeft.width)));
-        });
-      });
+      left.moves(advance);
 
       // Places of words that arrive, or of codes that are stored.
       const arrives = response.valid.and(response.tag.eq(TAGS.vector).or(response.tag.eq(TAGS.vectorLast)));
@@ -153,22 +136,14 @@ export function channel(sizes: ChannelSizes) {
       );
       place.set(nextPlace);
 
-      if (!keepsSize)
-        when(fieldComes(io.coming, "x", operandBits, sizes), () =>
-          left.set(withField(io.coming, "x", left, sizes)),
-        );
       when(fieldComes(io.coming, "z", placeBits, sizes), () =>
         place.set(withField(io.coming, "z", place, sizes)),
       );
-      when(io.start, () => {
-        left.set(count);
-        blocksLeft.set(resized(position.shr(4), blocksLeft.width));
-      });
 
       const opening = countdown("command_count", sizes.commandCycles, state.is("command"));
-      const over = named("over", state.is("move").and(none).and(pace.ready));
+      const over = named("over", state.is("move").and(left.none).and(pace.ready));
       const settled = named("settled", state.is("tail").and(pace.ready));
-      const lastLoad = left.eq(1).and(streams.not()).and(stores.not());
+      const lastLoad = left.one.and(streams.not()).and(stores.not());
       const merges = store.merges;
       when(asks.or(rewrites), () => pace.transfer(kind.embedding));
       state.on({
@@ -227,7 +202,7 @@ export function channel(sizes: ChannelSizes) {
           mux(
             stores,
             unsignedConstant(TAGS.merge, 2),
-            mux(left.eq(1), unsignedConstant(TAGS.vectorLast, 2), unsignedConstant(TAGS.vector, 2)),
+            mux(left.one, unsignedConstant(TAGS.vectorLast, 2), unsignedConstant(TAGS.vector, 2)),
           ),
         ),
         write: stores.and(merges.not()).or(rewrites),

@@ -68,6 +68,9 @@ export interface ChannelSizes extends ProgramLimits, Pieces {
   readonly storedCodes: number;
 }
 
+/** Bytes in which sizes of streams are counted. */
+export const UNIT_BYTES = 16;
+
 /** Cycles in which a memory answers at least. */
 const LEAST_ANSWER_CYCLES = 1;
 
@@ -127,7 +130,7 @@ export function channelSizes(
       ? Math.max(Math.min(byteBits - 3, limits.streamBits ?? byteBits), limits.sizeBits)
       : limits.sizeBits,
     placeBits: bitsFor(Math.max(machine.vector.words, machine.vector.codeBytes) - 1),
-    keepsSize: keysAndValues || (memory.holds.includes("tables") && wordBytes > 1),
+    keepsSize: keysAndValues || (memory.holds.includes("tables") && wordBytes > 1) || wordBytes > UNIT_BYTES,
     keepsPlace: keysAndValues,
     storedCodes: Math.min(16, (8 * wordBytes) / Math.min(...limits.kvBits)),
   };

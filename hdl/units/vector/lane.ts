@@ -23,8 +23,6 @@ import { multiplyAdd } from "./multiply-add.ts";
 import type { VectorSizes } from "./parameters.ts";
 import { LIMIT, shifter } from "./shifter.ts";
 
-/** Half of a product's unit, where a product of 30 bits is cut to 15. */
-const HALF = 2 ** 14;
 /** Places of the table's products behind the point. */
 const FRACTION_BITS = 10;
 /** From here on a sigmoid is 0 or 1. */
@@ -189,7 +187,6 @@ export function lane({
       const right = select(control.right, [
         low(result),
         factor,
-        product.bits(30, 15).asSigned(),
         io.angle,
         fraction.toSigned().extend(16),
         signedConstant(1, 16),
@@ -200,7 +197,6 @@ export function lane({
         concat(base, unsignedConstant(2 ** (FRACTION_BITS - 1), FRACTION_BITS))
           .toSigned()
           .extend(32),
-        signedConstant(HALF, 32),
       ]);
       const [leftNegative, rightNegative] = [left.isNegative(), right.isNegative()];
       const subtracts = register("subtracts", bit, {

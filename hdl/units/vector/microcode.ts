@@ -19,8 +19,8 @@ export const CHOICE = {
   exponent: { none: 0, key: 1, value: 2, distance: 3 },
   limit: LIMIT,
   left: { result: 0, difference: 1, half: 2, largest: 3 },
-  right: { result: 0, factor: 1, middle: 2, angle: 3, fraction: 4, one: 5 },
-  addend: { zero: 0, product: 1, base: 2, half: 3 },
+  right: { result: 0, factor: 1, angle: 2, fraction: 3, one: 4 },
+  addend: { zero: 0, product: 1, base: 2 },
   subtract: { never: 0, always: 1, negative: 2, magnitude: 3 },
   factor: {
     none: 0,
@@ -33,7 +33,8 @@ export const CHOICE = {
     sigmoid: 7,
   },
   function: FUNCTION,
-  tap: { word: 0, product: 1, exponential: 2, turned: 3, gated: 4, found: 5 },
+  /** Of results of the last two, not every one is an element's. */
+  tap: { word: 0, product: 1, exponential: 2, found: 3, turned: 4, gated: 5 },
   writes: { none: 0, words: 1, codes: 2 },
   into: { z: 0, x: 1 },
   base: { sum: 0, zero: 1, positive: 2, byte: 3 },

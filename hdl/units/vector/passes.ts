@@ -9,6 +9,7 @@ import {
   unsigned,
   unsignedConstant,
   when,
+  wire,
 } from "../../builder/index.ts";
 import { bitsFor } from "../bits.ts";
 import { CHOICE, only, TAPS, WORD } from "./microcode.ts";
@@ -67,7 +68,6 @@ export function passes({ lanes, countBits, latencyCycles }: VectorSizes) {
       const active = control.passes;
       const index = register("index_now", count);
       const lag = register("index_before", count);
-      const lagIs = register("lag_is", bit);
       const resultIndex = register("index_of_result", count);
       const to = register("segment_end", count);
       const draining = register("draining", bit);
@@ -92,13 +92,10 @@ export function passes({ lanes, countBits, latencyCycles }: VectorSizes) {
         index.set(next);
         when(next.ge(end), () => draining.set(1));
       });
-      when(control.captures.and(active), () => {
-        lag.set(index);
-        lagIs.set(issuing);
-      });
 
       // Results under way, by the cycles that are left.
-      const fires = named("fires_now", control.fires.and(active).and(mux(control.lagging, lagIs, issuing)));
+      const due = wire("due_now", bit);
+      const fires = named("fires_now", control.fires.and(active).and(mux(control.lagging, due, issuing)));
       const delays = Object.keys(CHOICE.tap).map((name) => TAPS[name as keyof typeof TAPS]);
       const line: Unsigned[] = [];
       for (let left = longest - 1; left >= 0; left--) {
@@ -109,16 +106,19 @@ export function passes({ lanes, countBits, latencyCycles }: VectorSizes) {
         line.unshift(register(`left_${left}`, bit, { reset: 0, next: coming ?? unsignedConstant(0, 1) }));
       }
       const at = (left: number): Unsigned => line[left] ?? unsignedConstant(0, 1);
-      const due = at(0);
+      due.set(at(0));
       io.due.set(due);
-      io.early.set(at(TAPS.found - TAPS.word));
+      const early = at(TAPS.found - TAPS.word);
+      io.early.set(early);
+      // Of those that lag, results come twice: where they are read again, and at the end.
+      when(control.captures.and(mux(control.lagging, due, early)), () => lag.set(lag.addWrap(stride)));
       // Of a rotated pair's two results the second one counts.
-      const counts = due.and(control.tap.ne(CHOICE.tap.turned).or(control.second));
+      const counts = due.and(control.tap.bit(2).not().or(control.second));
       when(counts, () => resultIndex.set(resultIndex.addWrap(stride)));
 
       const empty = line.reduce((a, b) => a.or(b)).not();
       const drained = slack === 0 ? null : register("drained", unsigned(bitsFor(slack)));
-      const rests = active.and(draining).and(empty).and(lagIs.not());
+      const rests = active.and(draining).and(empty);
       if (drained !== null) when(rests, () => drained.set(drained.addWrap(1)));
       const through = named("through_now", drained === null ? rests : rests.and(drained.eq(slack)));
       io.through.set(through);
@@ -126,6 +126,7 @@ export function passes({ lanes, countBits, latencyCycles }: VectorSizes) {
       const from = low === 0 ? null : register("segment_begin", unsigned(low));
       when(active.not().and(control.rewinds), () => {
         index.set(0);
+        lag.set(0);
         resultIndex.set(0);
         to.set(elements);
         from?.set(0);
@@ -139,7 +140,6 @@ export function passes({ lanes, countBits, latencyCycles }: VectorSizes) {
       when(active.not().or(through), () => {
         draining.set(0);
         drained?.set(0);
-        lagIs.set(0);
       });
       // A segment may begin within a beat; further beats are its own from their beginning.
       const begun = from === null ? null : register("has_begun", bit);

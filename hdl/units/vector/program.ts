@@ -333,47 +333,45 @@ const PROGRAMS: Readonly<Record<string, readonly Step[]>> = {
     step({ flow: "end", describes: "peak" }),
   ],
   /**
-   * Reads the gate (0), and of the element before the gate once more (4) and up (7). The gate (1) times one (5) goes through
-   * the shifter as the sigmoid's argument (7), is looked up (12) and becomes a factor (16); it meets the gate (17), and their
-   * product up (20).
+   * The gate (1) times one (5) goes through the shifter as the sigmoid's argument (7), is looked up (12) and becomes a factor
+   * (16). Read once more (15), the gate (16) meets it (20), and their product goes through the shifter (22).
    */
-  SILU: [
-    step({ length: "peak", clear: "zero", descriptor: "c" }),
-    take("length", { length: "peak" }),
+  GATE: [
+    take(15, { length: "peak", clear: "zero", put: "third" }),
+    ...mantissaPlaces("first"),
+    plus("exponent", { keep: "sum" }),
+    take("kept", { minus: true }),
+    minus(12, { put: "second" }),
+    take("kept"),
+    ...pass(
+      { tap: "exponential", function: "sigmoid", absolute: true, shift: true, multiply: true },
+      { ...mantissa, places: "first", looks: true, factor: "sigmoid", subtract: "negative" },
+      { ...mantissa, places: "first", right: "one", fires: true },
+      {
+        ...{ operand: "product", places: "third", writes: "words" },
+        ...{ left: "difference", right: "fraction", addend: "base" },
+      },
+      {
+        ...{ operand: "product", places: "second", multiply: false, keeps: true },
+        ...{ lagging: true, captures: true, moves: true, fires: true, tap: "gated" },
+      },
+    ),
+    step({ flow: "end", describes: "peak" }),
+  ],
+  /** The first word (1) becomes the factor (5) of the second one (2). */
+  MULTIPLY: [
+    take("exponent", { clear: "zero", keep: "sum", descriptor: "c" }),
+    step({ length: "peak" }),
+    take("length"),
     minus(15),
-    positivePlus("zero", { put: "first" }),
-    plus("exponent"),
-    plus(12, { keep: "sum" }),
-    take("kept", { minus: true, put: "second" }),
-    ...mantissaPlaces("third").map((one) => ({ ...one, descriptor: "c" as const })),
+    positivePlus("zero", { put: "first", descriptor: "c" }),
     plus("exponent"),
     plus("kept"),
-    minus(12),
     ...pass(
-      { tap: "gated", function: "sigmoid", absolute: true, keeps: true, writes: "words", lagging: true },
-      { lagging: false, factor: "sigmoid", ...mantissa, places: "third" },
-      { ...mantissa, places: "first", multiply: true, addend: "half", subtract: "negative" },
-      {},
-      {},
-      { looks: true, multiply: true, right: "middle" },
-      { ...mantissa, places: "first", multiply: true, right: "one" },
-      {
-        shift: true,
-        operand: "product",
-        multiply: true,
-        left: "difference",
-        right: "fraction",
-        addend: "base",
-      },
-      {
-        shift: true,
-        operand: "product",
-        places: "second",
-        readY: true,
-        captures: true,
-        moves: true,
-        fires: true,
-      },
+      { tap: "product", writes: "words", keeps: true, absolute: true, shift: true },
+      { operand: "product", multiply: true },
+      { readY: true, fires: true, moves: true },
+      { ...mantissa, places: "first", factor: "result" },
     ),
     step({ flow: "end", describes: "peak" }),
   ],

@@ -9,6 +9,7 @@ import {
   mux,
   priority,
   register,
+  type Signed,
   select,
   signed,
   type Unsigned,
@@ -105,9 +106,9 @@ export function vectorUnit(parameters: VectorParameters) {
       const more = segment.ne(command.a).and(isQuantize);
       const entry = priority(
         [
-          ...(["NORM", "ROTATE", "QUANTIZE", "SOFTMAX", "SCALE", "SILU", "ADD", "PEAK"] as const).map(
-            (name) => [isOperation(`MISC.${name}`), entryOf(name)] as const,
-          ),
+          ...(
+            ["NORM", "ROTATE", "QUANTIZE", "SOFTMAX", "SCALE", "GATE", "MULTIPLY", "ADD", "PEAK"] as const
+          ).map((name) => [isOperation(`MISC.${name}`), entryOf(name)] as const),
           ...(sizes.drawing ? [[io.draws, entryOf("DRAW")] as const] : []),
         ],
         entryOf("SAMPLE"),
@@ -157,7 +158,7 @@ export function vectorUnit(parameters: VectorParameters) {
       // Lanes.
       const spread = wire("largest_of_all", signed(32));
       const magnitude = wire("magnitude_of_all", signed(10));
-      const resultOfFirst = wire("result_of_first", signed(32));
+      const results = io.words.map((_, i) => wire(`result_of_${i}`, signed(32)));
       const productOfFirst = wire("product_of_first", signed(32));
       const seenOfFirst = wire("seen_of_first", unsigned(32));
       const wordsSum = register("words_sum", unsigned(sizes.sumBits));
@@ -181,15 +182,19 @@ export function vectorUnit(parameters: VectorParameters) {
         part.third_places,
       ]);
       const looked = productOfFirst.bits(25, 10);
-      const factor = select(control.factor, [
-        looked,
-        looked,
-        resultOfFirst.bits(15, 0),
-        command.y.bits(15, 0),
-        command.y.bits(31, 16),
-        io.descriptor.peak.bits(15, 0),
-        resized(io.temperature.mantissa.shr(1), 16),
-      ]).asSigned();
+      // In passes a lane takes its own result, elsewhere all take the first one's.
+      const [firstResult] = results;
+      if (firstResult === undefined) throw new RangeError("a vector unit has one lane at least");
+      const factorFor = (own: Signed): Signed =>
+        select(control.factor, [
+          looked,
+          looked,
+          (own === firstResult ? own : mux(control.passes, own, firstResult)).bits(15, 0),
+          command.y.bits(15, 0),
+          command.y.bits(31, 16),
+          io.descriptor.peak.bits(15, 0),
+          resized(io.temperature.mantissa.shr(1), 16),
+        ]).asSigned();
       const takesFactor = control.factor.ne(CHOICE.factor.none).and(control.factor.ne(CHOICE.factor.sigmoid));
       const shared = {
         lands: delayed("lands", control.shift, 3),
@@ -222,7 +227,7 @@ export function vectorUnit(parameters: VectorParameters) {
           exponent: [io.exponents[i]!.key, io.exponents[i]!.value],
           places: ownPlaces,
           wide_codes: command.c.bit(3).or(isQuantize.not()),
-          factor,
+          factor: factorFor(results[i] ?? firstResult),
           takes_factor: takesFactor,
           upper_octave: part.octave,
           keeps: keeps.and(wasValid[i]!),
@@ -239,7 +244,9 @@ export function vectorUnit(parameters: VectorParameters) {
       if (firstLane === undefined) throw new RangeError("a vector unit has one lane at least");
       for (const [i, { seen }] of made.entries())
         seenLengths[i]?.set(i === 0 ? part.measured : resized(bitLength(seen.bits(15, 0)), 6));
-      resultOfFirst.set(firstLane.result);
+      results.forEach((result, i) => {
+        result.set(made[i]?.result ?? firstLane.result);
+      });
       productOfFirst.set(firstLane.product);
       seenOfFirst.set(firstLane.seen);
       when(control.finds.and(keeps).and(wasValid[0]!).and(firstLane.greater), () => found.set(1));

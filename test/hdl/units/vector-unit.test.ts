@@ -254,21 +254,28 @@ const CASES: Readonly<Record<string, (pair: Pair) => void>> = {
       "norm",
     );
   },
-  "SILU multiplies gate, sigmoid and up": (pair) => {
+  "GATE multiplies the gate with its sigmoid": (pair) => {
     const { random } = pair;
     const w = 1 + random.below(40);
     pair.words(0, w, 30);
-    pair.words(100, w, 30);
-    pair.describe(
-      1,
-      random.pick([pair.exponent(), -bitLength(peakOf(pair.chip.words, 0, w)) + random.below(8)]),
-      0,
-      w,
-    );
-    pair.describe(2, pair.exponent(), 100, w);
+    const near = -bitLength(peakOf(pair.chip.words, 0, w)) + random.below(8);
+    pair.describe(1, random.pick([pair.exponent(), near]), 0, w);
     pair.run(
-      { operation: "MISC.SILU", w, x: 0, y: 100, z: random.pick([0, 100, 300]), b: 1, c: 2, d: 3 },
-      "silu",
+      { operation: "MISC.GATE", w, x: 0, z: random.pick([0, 300]), b: 1, d: random.pick([1, 3]) },
+      "gate",
+    );
+  },
+  "MULTIPLY multiplies mantissas with words": (pair) => {
+    const { random } = pair;
+    const w = 1 + random.below(40);
+    pair.words(0, w, 15);
+    pair.words(100, w, 30);
+    pair.describe(1, pair.exponent(), 0, w);
+    pair.describe(2, pair.exponent(), 100, w);
+    const z = random.pick([0, 100, 300]);
+    pair.run(
+      { operation: "MISC.MULTIPLY", w, x: 0, y: 100, z, b: 1, c: 2, d: random.pick([1, 3]) },
+      "multiply",
     );
   },
   "SOFTMAX weighs tokens": (pair) => {
