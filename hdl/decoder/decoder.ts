@@ -114,6 +114,8 @@ export function decoder(sizes: DecoderSizes) {
         picked_token: unsigned(limits.tokenBits),
         requests: each(channels, requestShape),
         count: unsigned(32),
+        // For a cycle, some cycles after each token: its counts stand.
+        counted: bit,
         // Units as they are started, and as they are done, for whoever watches.
         starts: array(units, bit),
         dones: array(units, bit),
@@ -143,6 +145,7 @@ export function decoder(sizes: DecoderSizes) {
       const wordWanted = channels.map((_, i) => wire(`pop_${i}`, bit));
       const codesStored = wire("codes_stored", array(memoryOfCodes.storedCodes, { code: unsigned(8) }));
       const exponentStored = wire("exponent_stored", unsigned(8));
+      const exponentGiven = wire("exponent_given", bit);
       const ports = channels.map((sizesOf, i) => {
         const command = fitted(commandOf(CHANNELS + i), commandShape(sizesOf));
         const port = instance(`channel_${i}`, channel(sizesOf), {
@@ -159,6 +162,7 @@ export function decoder(sizes: DecoderSizes) {
               (_, n) => codesStored[n]?.code.asSigned() ?? 0,
             ),
             exponent: exponentStored.asSigned(),
+            given: exponentGiven,
           },
         });
         free[CHANNELS + i]?.set(port.free);
@@ -300,9 +304,11 @@ export function decoder(sizes: DecoderSizes) {
       sine.set(register("sine_read", bit, { next: vector.angle_sine }));
 
       // Descriptors.
-      const descriptors = instance("descriptors", descriptorFile, {
+      const descriptors = instance("descriptors", descriptorFile(machine.matrix.maxTokens === 1), {
         address: vector.descriptor_address,
         source_address: matrix.source,
+        // A pass may be done in the cycle after.
+        source_needed: matrix.words.valid.reduce((some, one) => some.or(one)),
         stored_address: cache.descriptor,
         from_vector: {
           valid: vector.descriptor_writes,
@@ -319,6 +325,7 @@ export function decoder(sizes: DecoderSizes) {
       described.exponent.set(descriptors.read.exponent.asUnsigned());
       described.peak.set(descriptors.read.peak);
       sourceExponent.set(descriptors.source_exponent.asUnsigned());
+      exponentGiven.set(descriptors.stored_given);
       exponentStored.set(descriptors.stored_exponent.asUnsigned());
 
       // For the host.
@@ -329,6 +336,7 @@ export function decoder(sizes: DecoderSizes) {
         address: resized(io.counter, bitsFor(counted.length)),
       });
       io.count.set(counters.count);
+      io.counted.set(counters.counted);
       io.running.set(order.running);
       io.finished.set(order.finished);
       io.picked.set(vector.token_picked);

@@ -40,13 +40,14 @@ export function simulatedBoard(sizes: DecoderSizes, images: readonly Uint8Array[
         const words = wordsOf(images[i] ?? new Uint8Array(0), channel.wordBytes);
         assign(response, instance(name, describedMemory(channel, words.length, words), { request }).response);
       }
-      const { running, finished, picked, picked_token, count, starts, dones, layer } = made;
+      const { running, finished, picked, picked_token, count, counted, starts, dones, layer } = made;
       const happening = [...starts, ...dones, finished].reduce((some, one) => some.or(one));
       io.running.set(running);
       io.finished.set(finished);
       io.picked.set(picked);
       io.picked_token.set(picked_token);
       io.count.set(count);
+      io.counted.set(counted);
       assign(io.starts, starts);
       assign(io.dones, dones);
       io.layer.set(layer);

@@ -62,7 +62,7 @@ export function coreOutputs(options: HostLinkOptions) {
 export function coreInputs({ tokenBits }: HostLinkOptions) {
   return {
     running: bit,
-    // The last cycle of a token.
+    // A token is over, and its counts stand from the cycle behind this one on.
     finished: bit,
     // In this cycle, before the last one or in it, `picked_token` is the token that follows.
     picked: bit,
@@ -246,7 +246,7 @@ export function engine(options: HostLinkOptions) {
         run: () => {
           when(io.finished, () => state.go("settle"));
         },
-        // The counter of cycles has its last one now, and is read a cycle late.
+        // Counters are read a cycle late.
         settle: () => state.go("hold"),
         hold: () => {
           when(passes, () => {

@@ -52,7 +52,8 @@ export function setupCycles({ operation, a: bits, b }: Instruction, registers: R
       case "ST.VALUE":
         return [layer, block, bits === 4 ? Math.floor(place / 2) : place];
       case "ST.EXPONENTS":
-        return [layer, position];
+        // Twice nothing more: it reads two descriptors, whose memory is the matrix unit's in every second cycle.
+        return [layer, position, 0, 0];
       default:
         return [layer];
     }

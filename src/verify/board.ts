@@ -1,5 +1,5 @@
 import { codesInWord } from "../../hdl/decoder/code-memory.ts";
-import { codeMemoryOf } from "../../hdl/decoder/decoder.ts";
+import { codeMemoryOf, countedSignals } from "../../hdl/decoder/decoder.ts";
 import type { DecoderSizes } from "../../hdl/decoder/parameters.ts";
 import { pieceName, placeIn } from "../../hdl/decoder/pieced-memory.ts";
 import { simulatedBoard } from "../../hdl/decoder/simulated-board.ts";
@@ -166,6 +166,20 @@ export class SimulatedBoard {
   descriptor(number: number): { readonly exponent: number; readonly peak: number } {
     const bits = this.simulation.memory("decoder.descriptors.descriptors").getBig(number);
     return { exponent: Number(BigInt.asIntN(16, bits)), peak: Number((bits >> 16n) & 0xffffffffn) };
+  }
+
+  /** The circuit's own counts of its last token, by name: cycles, those in which units were busy, words that memories moved. */
+  counters(): Readonly<Record<string, number>> {
+    const { simulation } = this;
+    simulation.until("counted", 1000);
+    const names = ["cycles", ...countedSignals(this.sizes)];
+    return Object.fromEntries(
+      names.map((name, i) => {
+        simulation.set("counter", i);
+        simulation.step();
+        return [name, simulation.get("count")];
+      }),
+    );
   }
 
   /** Runs a token. */

@@ -55,7 +55,7 @@ export function addressUnit(sizes: ChannelSizes) {
         address: number,
         /** The last product has been added: the cycle after, the address is right. */
         ready: bit,
-        /** The first product is computed. */
+        /** The first product is computed, or nothing. */
         first: bit,
       },
     },
@@ -75,7 +75,7 @@ export function addressUnit(sizes: ChannelSizes) {
         multiplicand.set(multiplicand.shl(1).truncate(byteBits));
         factor.set(factor.shr(1).extend(factorBits));
         when(exhausted, () => {
-          when(last.not(), () => phase.set(phase.addWrap(1)));
+          phase.set(mux(last, unsignedConstant(0, 2), phase.addWrap(1)));
           multiplicand.set(constant(wordBytes));
           if (keysAndValues) nextProduct();
         });
@@ -88,7 +88,6 @@ export function addressUnit(sizes: ChannelSizes) {
         multiplicand.set(withField(coming, "y", multiplicand, sizes, UNIT_BITS)),
       );
       when(load, () => {
-        phase.set(0);
         factor.set(resized(registers.layer, factorBits));
         if (!tables) return;
         when(kind.embedding, () => factor.set(resized(registers.token, factorBits)));
@@ -142,7 +141,6 @@ export function addressUnit(sizes: ChannelSizes) {
         when(storeExponents.and(phase.eq(0)), () => {
           multiplicand.set(constant(2));
           factor.set(resized(registers.position, factorBits));
-          phase.set(3);
         });
       }
     },

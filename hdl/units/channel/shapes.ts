@@ -79,8 +79,9 @@ export const arrivalShape = ({ wordBytes, placeBits }: ChannelSizes) => ({
 export const storedShape = ({ storedCodes }: ChannelSizes) => ({
   /** Codes of the group that was asked for. */
   codes: array(storedCodes, signed(8)),
-  /** Exponent of the descriptor that was asked for. */
+  /** Exponent of the descriptor that was asked for; it is given in one of two cycles at least. */
   exponent: signed(8),
+  given: bit,
 });
 
 /** What the sequencer keeps for a channel; `d` is the descriptor of a row of the embedding. */

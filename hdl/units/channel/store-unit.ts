@@ -29,6 +29,7 @@ interface Control {
 export interface Piece {
   readonly codes: readonly Signed[];
   readonly exponent: Signed;
+  readonly given: Unsigned;
   /** Of the first code that is stored, in the code memory; `codes` are those of its group. */
   readonly place: Unsigned;
   /** Byte address of the piece, and for 4 bits which half of the byte. */
@@ -123,13 +124,18 @@ export function storeUnit(sizes: ChannelSizes, kind: Kind, control: Control): St
     },
     offset: (bits) => resized(part.shl(Math.log2(wordBytes)), bits),
     word: (piece) => {
-      const firstExponent = register("first_exponent", signed(8));
-      when(register("first_asked", bit, { next: piece.first }), () => firstExponent.set(piece.exponent));
+      const firstAsked = register("first_asked", bit, { next: piece.first });
+      const exponentOf = (name: string, asked: Unsigned): Signed =>
+        register(name, signed(8), { enable: asked.and(piece.given), next: piece.exponent });
+      const exponents = joined([
+        low(exponentOf("first_exponent", firstAsked), 8),
+        low(exponentOf("second_exponent", firstAsked.not()), 8),
+      ]);
       const laneBits = Math.min(sizes.kvBits.includes(4) ? 4 : 8, writeBits);
       const zeroMask = unsignedConstant(0, wordBits / laneBits);
       const pick = (of: (kind: PieceKind) => Unsigned, none: Unsigned): Unsigned =>
         kinds.reduce((sum, one) => sum.or(mux(one.is, of(one), none)), none);
-      const data = dataOf(kinds, piece, firstExponent, part, wordBits);
+      const data = dataOf(kinds, piece, exponents, part, wordBits);
       const lanes = pick(({ bits }) => laneMask(bits, wordBits, laneBits, piece), zeroMask);
       const pieces = wordBits / writeBits;
       const ofPieces = pickLanes(lanes, pieces);
@@ -151,7 +157,7 @@ export function storeUnit(sizes: ChannelSizes, kind: Kind, control: Control): St
 function dataOf(
   kinds: readonly PieceKind[],
   piece: Piece,
-  first: Signed,
+  exponents: Unsigned,
   part: Unsigned,
   wordBits: number,
 ): Unsigned {
@@ -164,7 +170,6 @@ function dataOf(
   ): Unsigned => list.reduce((other, { bits, is }) => mux(is, wordOf(bits), other), otherwise);
   const codes = kinds.filter(({ bits }) => bits < 16);
   const keys = kinds.filter(({ bits }) => bits > 16);
-  const exponents = joined([low(first, 8), low(piece.exponent, 8)]);
   const pair = small < 16 ? mux(part.bit(0), exponents.bits(15, 8), exponents.bits(7, 0)) : exponents;
   const code = choose(piece.place.truncate(Math.max(1, Math.log2(piece.codes.length))), piece.codes);
   const shorts = chosen(codes, (bits) => repeated(low(code, bits), small), pair);

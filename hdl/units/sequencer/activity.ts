@@ -15,12 +15,13 @@ import {
 } from "../../builder/index.ts";
 import { bitsFor } from "../bits.ts";
 
-/** Cycles after a token's last one, less than which its counts may not stand yet: two rounds, and the way into the memory. */
-export const settlingCycles = (signals: number): number => 2 * (signals + 1) + 3;
+/** Cycles from a counter's turn until its sum is written. */
+const WRITE_CYCLES = 2;
 
 /**
  * Counts what happens in a token, for the host to read: its cycles, and for each of some signals the cycles in which they are 1
- * (a unit is busy, a word is moved). Counts stand `settlingCycles` after the token, until the next one begins; they wrap around.
+ * (a unit is busy, a word is moved). Counts stand some cycles after the token, from `counted` on, until the next one begins; they
+ * wrap around.
  *
  * They lie in a memory. A few bits for each signal count what came since its last turn, in which they are added to its count.
  */
@@ -44,9 +45,11 @@ export function activityCounters(signals: number, bits = 32) {
       outputs: {
         /** Of the address of the cycle before. */
         count: unsigned(bits),
+        /** For a cycle, after each token: its counts stand. */
+        counted: bit,
       },
     },
-    ({ begin, running, active, address, count }) => {
+    ({ begin, running, active, address, count, counted }) => {
       const turn = register("turn", unsigned(indexBits), { reset: 0 });
       const roundEnds = turn.eq(counters - 1);
       turn.set(mux(roundEnds, unsignedConstant(0, indexBits), turn.addWrap(1)));
@@ -83,7 +86,11 @@ export function activityCounters(signals: number, bits = 32) {
       const sum = register("sum", unsigned(bits));
       sum.set(stored.addWrap(added.extend(bits)));
       when(delayed("clears_now", clears), () => sum.set(0));
-      when(delayed("writes", works, 2, { reset: 0 }), () => counts.write(delayed("place", turn, 2), sum));
+      const ends = works.and(over).and(roundEnds).and(begin.not());
+      counted.set(delayed("ended", ends, WRITE_CYCLES + 1, { reset: 0 }));
+      when(delayed("writes", works, WRITE_CYCLES, { reset: 0 }), () =>
+        counts.write(delayed("place", turn, WRITE_CYCLES), sum),
+      );
     },
   );
 }

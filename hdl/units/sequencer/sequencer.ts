@@ -8,8 +8,8 @@ import {
   module,
   mux,
   named,
-  oneHot,
   register,
+  select,
   stateMachine,
   sum,
   type Unsigned,
@@ -180,9 +180,9 @@ export function sequencer(sizes: SequencerSizes) {
         if (coming !== undefined) assign(coming, { valid: reader.comes, piece: reader.piece, data });
       }
 
-      const addressed = oneHot([
-        [turn.eq(0), concat(piece, number)],
-        ...readers.map((reader, i) => [turn.eq(i + 1), concat(reader.piece, reader.reads)] as const),
+      const addressed = select(turn, [
+        concat(piece, number),
+        ...readers.map((reader) => concat(reader.piece, reader.reads)),
       ]);
       io.program_address.set(addressed.truncate(programAddressBits(sizes)));
       io.layer.set(layer);

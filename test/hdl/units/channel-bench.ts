@@ -67,6 +67,7 @@ export function runChannel(
   };
   let [next, since] = [0, 0];
   let [group, descriptor] = [0, 0];
+  let given = true;
   sim.reset();
   const awaited = steps.filter(({ instruction }) => !isStream(instruction)).length;
   for (let cycle = -1; cycle < 1e6; cycle++) {
@@ -106,7 +107,10 @@ export function runChannel(
     }
     for (let i = 0; i < storedCodes; i++)
       sim.set(`stored_codes_${i}`, chip.codes[storedCodes * group + i] ?? 0);
-    sim.set("stored_exponent", chip.descriptors[descriptor]?.exponent ?? 0);
+    // An exponent is given in one of two cycles at least.
+    given = !given || (cycle * 7919) % 31 < 16;
+    sim.set("stored_given", given ? 1 : 0);
+    sim.set("stored_exponent", given ? (chip.descriptors[descriptor]?.exponent ?? 0) : cycle % 128);
     const response = responses.get(cycle);
     sim.set("response_valid", response === undefined ? 0 : 1);
     sim.set("response_tag", response?.tag ?? 0);

@@ -124,20 +124,28 @@ describe("memory ports", () => {
     expect(text.match(/\bSB_IO\b/g)?.length).toBe(6);
   });
 
-  it("reads and writes SPRAM by nibbles, a word a cycle", () => {
+  it.each([8, 4, 2])("reads and writes SPRAM of %d-byte words by nibbles, a word a cycle", (wordBytes) => {
     const random = new Random(4);
-    const sim = simulate(spramPort(sizesOf(SPRAM)));
+    const sim = simulate(spramPort(sizesOf({ ...SPRAM, wordBytes })));
+    const nibbles = 2 * wordBytes;
+    // In all banks, at their beginnings and ends.
+    const places = Array.from({ length: 40 }, () =>
+      random.chance(0.5)
+        ? random.below(2 ** 17 / wordBytes)
+        : 2 ** 14 * (1 + random.below(8 / wordBytes)) - 1,
+    );
     const words = new Map<number, bigint>();
     let due: { readonly word: bigint; readonly tag: number } | null = null;
     sim.reset();
     for (let cycle = 0; cycle < 3000; cycle++) {
-      const address = random.below(20) + (random.chance(0.5) ? 16364 : 0);
+      const address = random.pick(places);
       // Words are written whole before anything else.
       const known = words.get(address);
       const write = known === undefined || random.chance(0.4);
-      const mask = known === undefined ? 0xffff : random.below(1 << 16);
-      const data =
-        BigInt(random.below(2 ** 30)) * BigInt(random.below(2 ** 30)) * 16n + BigInt(random.below(16));
+      const mask = known === undefined ? 2 ** nibbles - 1 : random.below(2 ** nibbles);
+      const data = Array.from({ length: wordBytes }, () => BigInt(random.below(256))).reduce(
+        (word, byte) => (word << 8n) | byte,
+      );
       const valid = random.chance(0.8);
       const tag = random.below(4);
       expect(sim.get("response_valid")).toBe(due === null ? 0 : 1);
@@ -154,12 +162,12 @@ describe("memory ports", () => {
       due = valid && !write ? { word: known ?? 0n, tag } : null;
       if (valid && write) {
         let bits = 0n;
-        for (let i = 0; i < 16; i++) if ((mask >> i) & 1) bits |= 15n << BigInt(4 * i);
+        for (let i = 0; i < nibbles; i++) if ((mask >> i) & 1) bits |= 15n << BigInt(4 * i);
         words.set(address, ((known ?? 0n) & ~bits) | (data & bits));
       }
       sim.step();
     }
-    expect(words.size).toBe(40);
+    expect(words.size).toBe(new Set(places).size);
   });
 
   it("says what a description must be", () => {

@@ -106,6 +106,43 @@ describe("the matrix unit's circuit", () => {
     }
   });
 
+  it("adds to the same rows in every cycle", () => {
+    const random = new Random(1);
+    const drawn = buildable(random);
+    const machine: Machine = {
+      ...drawn.machine,
+      matrix: { ...drawn.machine.matrix, lanes: 64, rowsPerBeat: 16, tileBlocks: 1 },
+    };
+    // A word brings some groups of packets, each of which ends all rows.
+    const memory: Memory = { ...drawn.memories[0]!, wordBytes: 256, cyclesPerWord: 1 };
+    const format = { bits: 4, groupSize: 16, pattern: { kind: "n:m", n: 1, m: 8 } } as const;
+    const job = weightsJob(random, randomMatrix(random, 16, 160, format), machine, memory);
+    compare(1, machine, [memory], [job]);
+  });
+
+  it("drops what fills up a stretch of one source while another one is read", () => {
+    for (let seed = 0; seed < 3; seed++) {
+      const random = new Random(seed);
+      const drawn = buildable(random);
+      const machine: Machine = {
+        ...drawn.machine,
+        matrix: { ...drawn.machine.matrix, lanes: 1, rowsPerBeat: 1, tileBlocks: 1, maxTokens: 1 },
+      };
+      const [memory] = drawn.memories;
+      const bytes: Memory = {
+        ...memory!,
+        wordBytes: 1,
+        cyclesPerWord: 1,
+        latencyCycles: 2,
+        commandCycles: 0,
+      };
+      const wide: Memory = { ...bytes, wordBytes: 64 };
+      const job = (rows: number, cols: number, from: Memory): Job =>
+        weightsJob(random, randomMatrix(random, rows, cols, FORMATS[7]!), machine, from);
+      compare(seed, machine, [bytes, wide], [job(16, 64, bytes), job(16, 16, wide), job(16, 16, bytes)]);
+    }
+  });
+
   it("does the same with SB_MAC16 that multiply and scale, at the ends of their ranges", () => {
     for (const [seed, lanes] of [1, 2, 4, 8].entries()) {
       const random = new Random(seed);
