@@ -88,7 +88,8 @@ export function device(options: DeviceOptions) {
       });
       told.set(made.picked_token);
       running.set(made.running);
-      finished.set(made.finished);
+      // A token is over for the host when its counts stand.
+      finished.set(made.counted);
       picked.set(made.picked);
       count.set(made.count);
       io.tx.set(host.tx);

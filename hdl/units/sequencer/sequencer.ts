@@ -108,7 +108,9 @@ export function sequencer(sizes: SequencerSizes) {
 
       // Instructions that are not done; streams to the matrix unit are not waited for.
       const push = wire("push", bit);
-      const streams = operation.ge(OPERATIONS["LD.WEIGHTS"]).and(operation.le(OPERATIONS["LD.VALUES"]));
+      const streams = (["LD.WEIGHTS", "LD.KEYS", "LD.VALUES"] as const)
+        .map((name) => operation.eq(OPERATIONS[name]))
+        .reduce((some, one) => some.or(one));
       const open = register("open", unsigned(bitsFor(units * (queueDepth + 3))), { reset: 0 });
       const closed = sum([...io.done]).extend(open.width);
       open.set(open.addWrap(push.and(streams.not()).extend(open.width)).subWrap(closed));
@@ -117,7 +119,8 @@ export function sequencer(sizes: SequencerSizes) {
       const layersLeft = register("layers_left", unsigned(layerBits));
       const loopStart = register("loop_start", unsigned(programBits));
       const rooms = wire("rooms", array(units, bit));
-      const is = (name: Operation): Unsigned => operation.eq(OPERATIONS[name]);
+      // Of the sequencer's own instructions, which the lower bits tell apart.
+      const is = (name: Operation & `SYS.${string}`): Unsigned => operation.truncate(2).eq(OPERATIONS[name]);
       const acts = state.is("act");
       const system = named("system", unit.eq(0));
       const skips = named("skips", is("SYS.END_UNLESS_SAMPLING").and(io.sampling));
