@@ -426,7 +426,8 @@ export class Simulator {
   }
 
   private written(index: number, written: Written | null | undefined): void {
-    if (written !== null && written !== undefined) this.watch.written?.(this.operatorOf(index), written, index);
+    if (written !== null && written !== undefined)
+      this.watch.written?.(this.operatorOf(index), written, index);
   }
 
   /** A pass for several heads ("head 2+3 scores") writes a vector for each of them ("head 2 scores", ...). */

@@ -1,12 +1,20 @@
 import { Command, InvalidArgumentError } from "commander";
 import { type CatalogUnit, unitCatalog } from "../../hdl/units/catalog.ts";
 import { InputError } from "../../models/errors.ts";
+import { parseCompression, patternName } from "../compress/spec.ts";
+import { machineFrom } from "../devices/library.ts";
+import { integerModel, LoadedModel } from "../experiment/prepare.ts";
 import { type Area, areaOf } from "../flow/area.ts";
 import { versionOf } from "../flow/cache.ts";
 import { closeTools } from "../flow/tool.ts";
-import { print, printJson, table, whole } from "./output.ts";
+import { buildableCircuit } from "../verify/circuit.ts";
+import { costedUnits, partFor } from "../verify/unit-costs.ts";
+import { addCompressionOptions, addModelOption, type CompressionOptions } from "./options.ts";
+import { print, printJson, progress, table, whole } from "./output.ts";
 
-interface AreaCommandOptions {
+interface AreaCommandOptions extends CompressionOptions {
+  readonly model: string;
+  readonly machine?: string;
   readonly unit?: string;
   readonly seeds: readonly number[];
   readonly markdown?: boolean;
@@ -14,37 +22,106 @@ interface AreaCommandOptions {
 }
 
 export function areaCommand(): Command {
-  return new Command("area")
-    .description("synthesise the circuit's units for an iCE40 UP5K: cells, DSP blocks, block RAMs and clock")
+  const command = addModelOption(
+    new Command("area").description(
+      "synthesise the circuit's units for an iCE40 UP5K: cells, DSP blocks, block RAMs and clock",
+    ),
+  );
+  addCompressionOptions(command);
+  // What the documentation shows, where nothing is said.
+  command.options.find((option) => option.attributeName() === "sparsity")?.default("2:4");
+  command.setOptionValueWithSource("sparsity", "2:4", "default");
+  return command
+    .option(
+      "--machine <name|file>",
+      "the units of this machine's circuit for the model, as it is built of them",
+    )
     .option("--unit <name>", "one unit only, such as sparse_chain")
     .option("--seeds <list>", "placer seeds; the fastest clock counts", seedsFrom, [1, 2, 3])
-    .option("--markdown", "print the page that docs/area.md is")
+    .option(
+      "--markdown",
+      "print the page that docs/area.md is; of a machine, the table of docs/architecture.md",
+    )
     .option("--json", "print one JSON object")
+    .addHelpText("after", "\nExample:\n  accel area --machine up5k-flash --unit matrix_path\n")
     .action(run);
 }
 
-interface Row extends Omit<CatalogUnit, "module"> {
+/** A unit, and where it stands in a machine. */
+interface ListedUnit extends CatalogUnit {
+  /** Units around it that are listed too. */
+  readonly depth: number;
+}
+
+interface Row extends Omit<ListedUnit, "module"> {
   readonly area: Area;
 }
 
+interface Units {
+  /** Title of the column that tells units of one name apart. */
+  readonly variantTitle: string;
+  /** What they are units of; null: of nothing in particular. */
+  readonly machine: {
+    readonly machine: string;
+    readonly model: string;
+    readonly compression: string;
+  } | null;
+  readonly units: readonly ListedUnit[];
+}
+
 async function run(options: AreaCommandOptions): Promise<void> {
-  const units = chosen(options.unit);
+  const list = listed(options);
+  const units = chosen(list.units, options.unit);
   const rows: Row[] = [];
   try {
-    for (const [i, { unit, variant, module }] of units.entries()) {
-      if (process.stderr.isTTY)
-        process.stderr.write(`\r${i + 1} of ${units.length}: ${unit}, ${variant}`.padEnd(100));
-      rows.push({ unit, variant, area: await areaOf(module, { seeds: options.seeds }) });
+    for (const [i, { module, ...unit }] of units.entries()) {
+      progress(`${i + 1} of ${units.length}: ${unit.unit}, ${unit.variant}`);
+      rows.push({ ...unit, area: await areaOf(module, { seeds: options.seeds }) });
     }
   } finally {
-    if (process.stderr.isTTY) process.stderr.write(`\r${"".padEnd(100)}\r`);
     closeTools();
   }
   const tools = `yosys ${versionOf("yosys")}, nextpnr-ice40 ${versionOf("nextpnr-ice40")}`;
+  const { machine, variantTitle } = list;
+  const head = ["unit", variantTitle, ...HEAD];
   if (options.json === true)
-    printJson({ schema: "accel/area@1", device: "up5k", tools, seeds: options.seeds, units: rows });
-  else if (options.markdown === true) print(page(rows, tools, options.seeds));
-  else printTable(rows, tools, options.seeds);
+    printJson({
+      schema: "accel/area@1",
+      device: "up5k",
+      ...machine,
+      tools,
+      seeds: options.seeds,
+      units: rows.map(({ depth, ...row }) => (machine === null ? row : { depth, ...row })),
+    });
+  else if (options.markdown === true)
+    print(machine === null ? page(rows, head, tools, options.seeds) : part(rows, head, tools, options.seeds));
+  else printTable(rows, head, tools, options.seeds);
+}
+
+/** Units of a machine, or the catalogue. */
+function listed(options: AreaCommandOptions): Units {
+  if (options.machine === undefined)
+    return {
+      variantTitle: "built for",
+      machine: null,
+      units: unitCatalog().map((unit) => ({ ...unit, depth: 0 })),
+    };
+  const spec = parseCompression(options);
+  const machine = machineFrom(options.machine);
+  progress("compressing");
+  const model = integerModel(new LoadedModel(options.model).compress(spec).model);
+  const circuit = buildableCircuit(model, machine, { multiplier: "mac16" });
+  const compression = `${patternName(spec.pattern)}, ${options.weights}, kv${options.kv}`;
+  return {
+    variantTitle: "instance",
+    machine: { machine: machine.name, model: options.model, compression },
+    units: costedUnits(partFor(circuit)).map(({ path, depth, module }) => ({
+      unit: module.name,
+      variant: path,
+      depth,
+      module,
+    })),
+  };
 }
 
 function seedsFrom(text: string): number[] {
@@ -57,41 +134,75 @@ function seedsFrom(text: string): number[] {
   return seeds;
 }
 
-function chosen(name: string | undefined): readonly CatalogUnit[] {
-  const all = unitCatalog();
+function chosen(all: readonly ListedUnit[], name: string | undefined): readonly ListedUnit[] {
   if (name === undefined) return all;
   const units = all.filter(({ unit }) => unit === name);
-  if (units.length > 0) return units;
+  if (units.length > 0) return units.map((unit) => ({ ...unit, depth: 0 }));
   const names = [...new Set(all.map(({ unit }) => unit))].join(", ");
   throw new InputError(`There is no unit called "${name}"; there are ${names}.`);
 }
 
-const HEAD = ["unit", "built for", "LUT4", "flip-flops", "SB_MAC16", "block RAMs", "MHz", "limited by"];
+const HEAD = ["LUT4", "flip-flops", "SB_MAC16", "block RAMs", "SPRAMs", "MHz", "limited by"];
 
-const cells = ({ unit, variant, area }: Row): string[] => [
-  unit,
+const cells = ({ unit, variant, depth, area }: Row): string[] => [
+  `${"· ".repeat(depth)}${unit}`,
   variant,
-  whole(area.lut4),
-  whole(area.flipFlops),
-  whole(area.dsp),
-  whole(area.blockRam),
+  ...counts(area),
   area.clockMHz === null || !Number.isFinite(area.clockMHz) ? "-" : area.clockMHz.toFixed(0),
   // Which path it is changes with every seed; the JSON says it.
   area.limitedBy.startsWith("the path") ? "logic" : area.limitedBy,
 ];
 
+const counts = ({ lut4, flipFlops, dsp, blockRam, spram }: CellSums): string[] =>
+  [lut4, flipFlops, dsp, blockRam, spram].map(whole);
+
+type CellSums = Pick<Area, "lut4" | "flipFlops" | "dsp" | "blockRam" | "spram">;
+
+/** What all units take together, parts not counted twice. */
+function sum(rows: readonly Row[]): string[] {
+  const outer = rows.filter(({ depth }) => depth === 0).map(({ area }) => area);
+  const total = (count: keyof CellSums): number => outer.reduce((all, area) => all + area[count], 0);
+  const all = {
+    lut4: total("lut4"),
+    flipFlops: total("flipFlops"),
+    dsp: total("dsp"),
+    blockRam: total("blockRam"),
+    spram: total("spram"),
+  };
+  return ["all, added up", "", ...counts(all), "", ""];
+}
+
 const how = (tools: string, seeds: readonly number[]): string =>
   `Synthesised, placed and routed for an iCE40 UP5K (SG48) by ${tools}, the best of the placer seeds ${seeds.join(", ")}; each unit by itself, its ports registered.`;
 
-function printTable(rows: readonly Row[], tools: string, seeds: readonly number[]): void {
-  print(table([HEAD, ...rows.map(cells)]));
+function printTable(
+  rows: readonly Row[],
+  head: readonly string[],
+  tools: string,
+  seeds: readonly number[],
+): void {
+  print(table([head, ...rows.map(cells)]));
   print("");
   print(how(tools, seeds));
 }
 
+const markdownRow = (texts: readonly string[]): string =>
+  `| ${texts.map((text) => text.replaceAll("|", "\\|")).join(" | ")} |`;
+const markdownTable = (head: readonly string[], rows: readonly (readonly string[])[]): string[] => [
+  markdownRow(head),
+  markdownRow(
+    head.map((name) => (["unit", "built for", "instance", "limited by"].includes(name) ? "---" : "---:")),
+  ),
+  ...rows.map(markdownRow),
+];
+
 /** The page of the documentation that this command builds. */
-function page(rows: readonly Row[], tools: string, seeds: readonly number[]): string {
-  const row = (texts: readonly string[]): string => `| ${texts.join(" | ")} |`;
+function page(
+  rows: readonly Row[],
+  head: readonly string[],
+  tools: string,
+  seeds: readonly number[],
+): string {
   return [
     "# What each unit takes",
     "",
@@ -100,9 +211,22 @@ function page(rows: readonly Row[], tools: string, seeds: readonly number[]): st
     "The clock is the longest path by nextpnr's delays, corrected by the true timing of DSP and memory blocks",
     "(`src/flow/ice40-timing.ts`), and never above the data sheet's limits.",
     "",
-    row(HEAD),
-    row(["---", "---", "---:", "---:", "---:", "---:", "---:", "---"]),
-    ...rows.map((one) => row(cells(one).map((text) => text.replaceAll("|", "\\|")))),
+    ...markdownTable(head, rows.map(cells)),
     "",
   ].join("\n");
 }
+
+/** The table of a machine's units, for a page about it. */
+const part = (
+  rows: readonly Row[],
+  head: readonly string[],
+  tools: string,
+  seeds: readonly number[],
+): string =>
+  [
+    how(tools, seeds),
+    "What stands behind a point is a part of the unit above it, and counted there too.",
+    "",
+    ...markdownTable(head, [...rows.map(cells), sum(rows)]),
+    "",
+  ].join("\n");

@@ -5,6 +5,7 @@ import { pieceName, placeIn } from "../../hdl/decoder/pieced-memory.ts";
 import { simulatedBoard } from "../../hdl/decoder/simulated-board.ts";
 import { bankName } from "../../hdl/decoder/word-memory.ts";
 import { type RecordOptions, type Simulation, SimulationError, simulate } from "../../hdl/simulate/index.ts";
+import { InputError } from "../../models/errors.ts";
 import { INSTRUCTION_BYTES } from "../compile/instruction.ts";
 import { PROGRAM_HEADER_BYTES } from "../compile/program.ts";
 import type { Circuit } from "./circuit.ts";
@@ -128,6 +129,7 @@ export class SimulatedBoard {
     this.lanes = sizes.machine.vector.lanes;
     this.sizes = sizes;
     this.fault = fault;
+    if (fault !== null) this.checkFault(fault);
     this.simulation.reset();
     const { simulation } = this;
     for (const write of programWrites(program.bytes, sizes)) {
@@ -135,6 +137,15 @@ export class SimulatedBoard {
       simulation.step();
     }
     simulation.set("program_write", 0);
+  }
+
+  private checkFault({ register }: Fault): void {
+    try {
+      this.simulation.poke(register, this.simulation.peekBig(register));
+    } catch (error) {
+      if (error instanceof SimulationError) throw new InputError(`No fault can be put there: ${error.message}.`);
+      throw error;
+    }
   }
 
   seed(state: number): void {

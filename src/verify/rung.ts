@@ -13,6 +13,8 @@ export interface Rung {
   readonly equal: boolean | null;
   /** Why it was not climbed, where it failed, or how close it is. */
   readonly why: string | null;
+  /** Share of the cycles in which units worked and memories' ports moved words, by the circuit's own counters. */
+  readonly shares?: Readonly<Record<string, number>>;
   /** The first difference of a circuit. */
   readonly difference?: Difference;
   /** Waveforms around it. */

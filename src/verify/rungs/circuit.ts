@@ -32,6 +32,7 @@ export function circuitRung(circuit: Circuit, session: Session, options: Circuit
   const sampler = samplerOf(session.sampling);
   const board = boardOf(circuit, session, { fault });
   let [compared, cycles] = [0, 0];
+  const counted: Record<string, number> = {};
   for (const token of boardTokens(session)) {
     progress?.(token.position);
     const expected = expectToken(simulator, {
@@ -44,7 +45,11 @@ export function circuitRung(circuit: Circuit, session: Session, options: Circuit
     const check: TokenCheck = checkToken(board, token, expected, unitNames);
     compared += check.words;
     cycles += check.cycles;
-    if (check.difference === null) continue;
+    if (check.difference === null) {
+      for (const [name, count] of Object.entries(board.counters()))
+        counted[name] = (counted[name] ?? 0) + count;
+      continue;
+    }
     const { difference } = check;
     if (vcd !== null) record(circuit, session, token.position, from + difference.cycle, vcd, fault);
     return {
@@ -58,7 +63,32 @@ export function circuitRung(circuit: Circuit, session: Session, options: Circuit
       ...(vcd === null ? {} : { vcd }),
     };
   }
-  return { rung: 3, what: WHAT, compared, cycles, equal: true, why: null };
+  const shares = sharesOf(counted, circuit);
+  const why = Object.entries(shares)
+    .map(([name, share]) => `${name} ${(100 * share).toFixed(1)} %`)
+    .join(", ");
+  return {
+    rung: 3,
+    what: WHAT,
+    compared,
+    cycles,
+    equal: true,
+    why: `busy by the circuit's own counters: ${why}`,
+    shares,
+  };
+}
+
+/** Of all cycles, those in which a unit worked, or in which a memory's port moved a word. */
+function sharesOf(
+  { cycles = 1, ...counted }: Readonly<Record<string, number>>,
+  { sizes: { machine } }: Circuit,
+): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(counted).map(([name, count]) => {
+      const memory = machine.memories.find((one) => one.name === name);
+      return [name, (count * (memory?.cyclesPerWord ?? 1)) / cycles];
+    }),
+  );
 }
 
 function boardOf(

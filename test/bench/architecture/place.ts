@@ -20,7 +20,7 @@ type Arrangement =
   | { readonly kind: "row" | "column"; readonly gap: number; readonly parts: readonly Arrangement[] }
   | { readonly kind: "space"; readonly width: number; readonly height: number };
 
-const box = (name: string, width = 14): Arrangement => ({ kind: "box", name, width });
+const box = (name: string, width = 15): Arrangement => ({ kind: "box", name, width });
 const frame = (name: string, inside: Arrangement): Arrangement => ({ kind: "frame", name, inside });
 const row = (gap: number, ...parts: Arrangement[]): Arrangement => ({ kind: "row", gap, parts });
 const column = (gap: number, ...parts: Arrangement[]): Arrangement => ({ kind: "column", gap, parts });
@@ -77,13 +77,8 @@ const ARRANGEMENT = column(
                     ),
                   ),
                 ),
-                column(
-                  5,
-                  row(5, box("channel_0", 15), box("channel_1", 15)),
-                  row(5, box("embedding", 15), box("exponents", 15)),
-                  row(5, box("words", 15), box("angles", 15)),
-                  row(5, box("codes", 15), box("descriptors", 15)),
-                ),
+                column(6, box("channel_0", 18), box("embedding", 18), box("words", 18), box("codes", 18)),
+                column(6, box("channel_1"), box("exponents"), box("angles"), box("descriptors")),
                 frame(
                   "vector",
                   column(
