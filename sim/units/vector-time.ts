@@ -17,7 +17,8 @@ interface VectorPass {
 /**
  * How the vector unit goes over a vector: passes, and a fixed number of cycles for what is done once an instruction. A lane has
  * one shifter, through which every word goes in and every result comes out, one multiplier, one table and one port to read words:
- * an element takes as many cycles as it uses the shifter, at least.
+ * an element takes as many cycles as it uses the shifter, at least; and two where words are written, as the matrix unit writes
+ * through the same port in the cycles between.
  */
 interface VectorTime {
   readonly passes: readonly VectorPass[];
@@ -40,7 +41,7 @@ const TIMES: Partial<Readonly<Record<Operation, VectorTime>>> = {
   /** Of each segment a pass of its own. */
   "MISC.QUANTIZE": { passes: [pass(1, 0, "codes")], scalarCycles: 7 },
   /** Scores and the largest; exponentials and their sum; codes. Then the reciprocal of the sum. */
-  "MISC.SOFTMAX": { passes: [pass(1, 0), pass(2, 8), pass(1, 0, "codes")], scalarCycles: 27 },
+  "MISC.SOFTMAX": { passes: [pass(2, 1), pass(2, 8), pass(1, 0, "codes")], scalarCycles: 27 },
   "MISC.SCALE": { passes: [pass(2, 6)], scalarCycles: 9 },
   /** The gate goes in, once more as the sigmoid's argument, once more as a factor; the product comes out. */
   "MISC.GATE": { passes: [pass(4, 18)], scalarCycles: 10 },
@@ -54,7 +55,7 @@ const TIMES: Partial<Readonly<Record<Operation, VectorTime>>> = {
 
 /** Sampling at a temperature: logits and their largest; scaled distances; exponentials and their sum; the draw. */
 const DRAWING_TIME: VectorTime = {
-  passes: [pass(1, 0), pass(2, 6), pass(2, 8), pass(2, 4, "alone")],
+  passes: [pass(2, 1), pass(2, 6), pass(2, 8), pass(2, 4, "alone")],
   scalarCycles: 41,
 };
 

@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { type CatalogUnit, unitCatalog } from "../../hdl/units/catalog.ts";
 import { InputError } from "../../models/errors.ts";
 import { parseCompression, patternName } from "../compress/spec.ts";
-import { machineFrom } from "../devices/library.ts";
+import { deviceNamed, machineFrom } from "../devices/library.ts";
 import { integerModel, LoadedModel } from "../experiment/prepare.ts";
 import { type Area, areaOf } from "../flow/area.ts";
 import { versionOf } from "../flow/cache.ts";
@@ -172,6 +172,22 @@ function sum(rows: readonly Row[]): string[] {
   return ["all, added up", "", ...counts(all), "", ""];
 }
 
+const BLOCK_RAM_BYTES = 512;
+const SPRAM_BYTES = 32768;
+
+/** What the part has: a flip-flop beside each LUT4, two products in each SB_MAC16. */
+function available(): string[] {
+  const { title, lut4, multipliers, blockRamBytes, largeRamBytes } = deviceNamed("up5k");
+  const all = {
+    lut4: lut4.value,
+    flipFlops: lut4.value,
+    dsp: multipliers.value / 2,
+    blockRam: blockRamBytes.value / BLOCK_RAM_BYTES,
+    spram: largeRamBytes.value / SPRAM_BYTES,
+  };
+  return [`${title} has`, "", ...counts(all), "", ""];
+}
+
 const how = (tools: string, seeds: readonly number[]): string =>
   `Synthesised, placed and routed for an iCE40 UP5K (SG48) by ${tools}, the best of the placer seeds ${seeds.join(", ")}; each unit by itself, its ports registered.`;
 
@@ -225,8 +241,8 @@ const part = (
 ): string =>
   [
     how(tools, seeds),
-    "What stands behind a point is a part of the unit above it, and counted there too.",
+    "So every number here is out of context. What stands behind a point is a part of the unit above it, and counted there too.",
     "",
-    ...markdownTable(head, [...rows.map(cells), sum(rows)]),
+    ...markdownTable(head, [...rows.map(cells), sum(rows), available()]),
     "",
   ].join("\n");

@@ -152,6 +152,8 @@ function pass(all: Change, ...phases: Change[]): Step[] {
 
 /** An element in every cycle: its word shifted. */
 const each = (all: Change): Step[] => pass({ shift: true, fires: true, moves: true, ...all }, {});
+/** An element in every second cycle: words are written so that others can write in between. */
+const eachSecond = (all: Change): Step[] => pass(all, {}, { shift: true, fires: true, moves: true });
 /** A product made of the word's result, and shifted four cycles later. */
 const products = (all: Change, words: Change, made: Change): Step[] =>
   pass(
@@ -306,7 +308,7 @@ const PROGRAMS: Readonly<Record<string, readonly Step[]>> = {
   SOFTMAX: [
     take("exponent", { minus: true }),
     minus(16, { put: "first", clear: "lowest", clearsSum: true }),
-    ...each({ places: "first", exponent: "key", writes: "words", into: "x", keeps: true }),
+    ...eachSecond({ places: "first", exponent: "key", writes: "words", into: "x", keeps: true }),
     take(9, { spread: true, put: "first" }),
     ...exponentials({ weighs: true }),
     step(),
@@ -410,7 +412,7 @@ const PROGRAMS: Readonly<Record<string, readonly Step[]>> = {
     plus(16),
     plus(1, { keep: "sum" }),
     take("kept", { minus: true, put: "second", clear: "lowest", clearsSum: true }),
-    ...each({ places: "first", limit: "mantissa", writes: "words", into: "x", keeps: true }),
+    ...eachSecond({ places: "first", limit: "mantissa", writes: "words", into: "x", keeps: true }),
     step({ spread: true }),
     // Distances from the largest, times the factor.
     ...products(

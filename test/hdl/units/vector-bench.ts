@@ -30,6 +30,7 @@ export class VectorBench {
   readonly around: Surroundings;
   private readonly parameters: VectorParameters;
   private readonly simulation;
+  private wrote = false;
 
   constructor(parameters: VectorParameters, around: Surroundings) {
     this.parameters = parameters;
@@ -98,6 +99,10 @@ export class VectorBench {
       ["descriptor_exponent", descriptor.exponent],
       ["descriptor_peak", descriptor.peak],
     ];
+    // Others write through the same port in the cycles between.
+    const writes = lane.some((i) => this.get(`word_writes_${i}`) === 1);
+    if (writes && this.wrote) throw new Error("words are written in two cycles in a row");
+    this.wrote = writes;
     for (const i of lane) {
       if (this.get(`word_writes_${i}`) === 1)
         words[this.get("word_place") + i] = this.get(`words_written_${i}`);
