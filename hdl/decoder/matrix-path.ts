@@ -28,7 +28,7 @@ import { wordsShape } from "./word-memory.ts";
 
 /** MV and MM: the matrix unit, and where its words and their descriptors go. */
 export function matrixPath(sizes: DecoderSizes) {
-  const { machine, matrix, sequencer, limits } = sizes;
+  const { machine, matrix, sequencer, limits, numberBits } = sizes;
   const { lanes, words: places, codeBytes } = machine.vector;
   const [fields = {}] = sequencer.fields;
   const written = wordsShape(lanes, places);
@@ -40,8 +40,8 @@ export function matrixPath(sizes: DecoderSizes) {
     place: written.place,
     // Words from one activation vector's to the next one's.
     stride: vectors > 1 ? written.place : bit,
-    source: unsigned(8),
-    target: unsigned(8),
+    source: unsigned(numberBits),
+    target: unsigned(numberBits),
     described: bit,
     last_vector: unsigned(vectorBits),
   };
@@ -93,7 +93,7 @@ export function matrixPath(sizes: DecoderSizes) {
           last_vector: lastVector,
           weights: isWeights,
           format: keyFormat(matrix, command.d.bit(7)),
-          whole_blocks: resized(command.c.and(isKeys.repeat(8)), bitsFor(matrix.tileBlocks)),
+          whole_blocks: resized(command.c.and(isKeys.repeat(command.c.width)), bitsFor(matrix.tileBlocks)),
           aligned_tiles: isWeights.not(),
         },
         offers: io.offers,
@@ -136,7 +136,7 @@ export function matrixPath(sizes: DecoderSizes) {
               place: resized(command.z, pass.place.width),
               stride: resized(mux(isKeys, command.w, resized(rows, command.w.width)), pass.stride.width),
               source: command.b,
-              target: command.c,
+              target: resized(command.c, numberBits),
               described: isKeys.not(),
               last_vector: lastVector,
             }),
@@ -158,7 +158,7 @@ export function matrixPath(sizes: DecoderSizes) {
       // A descriptor for each vector, from the cycle after the pass is done on; each stays for two cycles.
       const describes = register("describes", bit, { reset: 0, next: 0 });
       const holds = register("holds", bit, { reset: 0, next: describes });
-      const target = register("target", unsigned(8));
+      const target = register("target", unsigned(numberBits));
       const exponent = register("exponent", signed(16));
       const hasDescriptor = register("is_described", bit, { enable: unit.done, next: pass.described });
       when(unit.done, () => {
@@ -166,7 +166,7 @@ export function matrixPath(sizes: DecoderSizes) {
         target.set(pass.target);
         exponent.set(io.source_exponent.addWrap(unit.exponent.extend(16)));
       });
-      const others = vectors === 1 ? null : otherVectors(vectorBits);
+      const others = vectors === 1 ? null : otherVectors(vectorBits, numberBits);
       if (others !== null) {
         const { vector, source, left } = others;
         const added = register("added", signed(9), { enable: unit.done, next: unit.exponent });
@@ -184,7 +184,9 @@ export function matrixPath(sizes: DecoderSizes) {
           source.set(pass.source.addWrap(1));
         });
       }
-      io.source.set(others === null ? pass.source : mux(describes.or(holds), others.source, pass.source));
+      io.source.set(
+        resized(others === null ? pass.source : mux(describes.or(holds), others.source, pass.source), 8),
+      );
 
       // Only the length of a peak's bits counts: those of all magnitudes together have the same. Words count two cycles after they
       // are written; the last ones of a pass have gone by when the next one's come.
@@ -204,7 +206,7 @@ export function matrixPath(sizes: DecoderSizes) {
       const peak = choose(others?.vector ?? togetherOf, peaks);
       assign(io.describing, {
         valid: describes.and(hasDescriptor),
-        number: target,
+        number: resized(target, 8),
         value: { exponent, peak: resized(peak, 32) },
       });
       io.free.set(unit.free);
@@ -216,9 +218,9 @@ export function matrixPath(sizes: DecoderSizes) {
 }
 
 /** Which of a pass' vectors is described, where the next one's activations have their exponent, and how many follow. */
-const otherVectors = (bits: number) => ({
+const otherVectors = (bits: number, numberBits: number) => ({
   vector: register("vector", unsigned(bits)),
-  source: register("source_of_next", unsigned(8)),
+  source: register("source_of_next", unsigned(numberBits)),
   left: register("left", unsigned(bits)),
 });
 

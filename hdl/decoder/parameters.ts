@@ -26,6 +26,8 @@ export interface DecoderOptions {
   readonly mostAngles: number;
   /** Bits of a count of tokens on their way from one unit to another. */
   readonly tokenBits: number;
+  /** Bits of a descriptor's number. */
+  readonly numberBits: number;
   /** For each unit, those that it ever gives tokens to, as a mask. */
   readonly releases: readonly number[];
   readonly multiplier: MultiplierKind;
@@ -44,11 +46,9 @@ export interface DecoderSizes extends DecoderOptions {
   readonly sequencer: SequencerSizes;
 }
 
-/** Bits of fields of the matrix unit's instructions (`docs/isa.md`). */
-export const MATRIX_FIELDS = { a: 8, b: 8, c: 8, d: 8 } as const;
-
 export function decoderSizes(options: DecoderOptions): DecoderSizes {
-  const { machine, limits, formats, dotBits, mostRows, mostColumns, multiplier, drawing } = options;
+  const { machine, limits, formats, dotBits, mostRows, mostColumns, multiplier, drawing, numberBits } =
+    options;
   const { matrix, vector, memories } = machine;
   const channels = memories.map(({ bufferIn }, i) =>
     channelSizes(machine, i, limits, bufferIn === "large" ? "spram" : "block"),
@@ -57,7 +57,7 @@ export function decoderSizes(options: DecoderOptions): DecoderSizes {
   const codeBits = bitsFor(vector.codeBytes - 1);
   const sizeBits = bitsFor(Math.max(mostRows, mostColumns, vector.words, vector.codeBytes));
   const matrixFields: FieldBits = {
-    ...MATRIX_FIELDS,
+    ...{ a: 8, b: numberBits, c: Math.max(numberBits, bitsFor(matrix.tileBlocks)), d: 8 },
     w: sizeBits,
     x: sizeBits,
     y: codeBits,
@@ -66,9 +66,16 @@ export function decoderSizes(options: DecoderOptions): DecoderSizes {
   // Addresses are those of words, codes and exponents; y can be two mantissas.
   const pointerBits = bitsFor(Math.max(vector.words, vector.codeBytes, vector.exponentBytes) - 1);
   const vectorFields: FieldBits = {
-    ...{ a: 8, b: 8, c: 8, d: 8, w: bitsFor(vector.words) },
+    ...{ a: 8, b: numberBits, c: 8, d: numberBits, w: bitsFor(vector.words) },
     ...{ x: pointerBits, y: 32, z: pointerBits },
   };
+  // Descriptors' numbers; for keys that are stored, b is a number of row blocks.
+  const narrowed = (fields: FieldBits): FieldBits => ({
+    ...fields,
+    ...(fields.b === undefined ? {} : { b: Math.max(numberBits, bitsFor(matrix.tileBlocks)) }),
+    ...(fields.c === undefined ? {} : { c: numberBits }),
+    ...(fields.d === undefined ? {} : { d: numberBits }),
+  });
   const weightsChannel = channelHolding(machine, "weights");
   const keyValueChannel = channelHolding(machine, "keysAndValues");
   return {
@@ -111,7 +118,7 @@ export function decoderSizes(options: DecoderOptions): DecoderSizes {
       layerBits: limits.layerBits,
       tokenBits: options.tokenBits,
       releases: options.releases,
-      fields: [matrixFields, vectorFields, ...channels.map(channelFields)],
+      fields: [matrixFields, vectorFields, ...channels.map((sizes) => narrowed(channelFields(sizes)))],
     }),
   };
 }
@@ -162,6 +169,13 @@ export function optionsFor(
     mostRows: Math.max(context, ...rows),
     mostColumns: Math.max(context, ...columns),
     mostAngles: shape.headDim,
+    numberBits: bitsFor(
+      Math.max(
+        ...program.accesses
+          .flatMap(({ reads, writes }) => [...reads, ...writes])
+          .map(({ space, to }) => (space === "descriptors" ? to - 1 : 1)),
+      ),
+    ),
     tokenBits: tokenBitsFor(program.instructions, machine.sequencer.queueDepth),
     releases: releasesOf(program.instructions, 2 + machine.memories.length),
     multiplier,

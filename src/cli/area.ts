@@ -178,14 +178,13 @@ const SPRAM_BYTES = 32768;
 /** What the part has: a flip-flop beside each LUT4, two products in each SB_MAC16. */
 function available(): string[] {
   const { title, lut4, multipliers, blockRamBytes, largeRamBytes } = deviceNamed("up5k");
-  const all = {
-    lut4: lut4.value,
-    flipFlops: lut4.value,
-    dsp: multipliers.value / 2,
-    blockRam: blockRamBytes.value / BLOCK_RAM_BYTES,
-    spram: largeRamBytes.value / SPRAM_BYTES,
-  };
-  return [`${title} has`, "", ...counts(all), "", ""];
+  const logic = lut4 === null ? "-" : whole(lut4.value);
+  const blocks = [
+    multipliers.value / 2,
+    blockRamBytes.value / BLOCK_RAM_BYTES,
+    largeRamBytes.value / SPRAM_BYTES,
+  ];
+  return [`${title} has`, "", logic, logic, ...blocks.map(whole), "", ""];
 }
 
 const how = (tools: string, seeds: readonly number[]): string =>

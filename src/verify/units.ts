@@ -1,4 +1,4 @@
-import type { Instance, Memory, Module } from "../../hdl/builder/graph.ts";
+import type { Instance, Module } from "../../hdl/builder/graph.ts";
 
 /** A unit of a design: an instance of a module. */
 export interface Unit {
@@ -35,14 +35,3 @@ export function* allUnits(unit: Unit): Generator<Unit> {
   yield unit;
   for (const part of unit.parts) yield* allUnits(part);
 }
-
-/** Modules that a module is made of, itself included, each once. */
-export function modulesIn(module: Module, found = new Set<Module>()): ReadonlySet<Module> {
-  if (!found.has(module)) {
-    found.add(module);
-    for (const { of } of module.instances) if (of.kind === "module") modulesIn(of, found);
-  }
-  return found;
-}
-
-export const memoryBits = ({ depth, type }: Memory): number => depth * type.width;

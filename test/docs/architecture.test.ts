@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { bit, instance, module, register, unsigned } from "../../hdl/builder/index.ts";
+import { bit, instance, type Module, module, register, unsigned } from "../../hdl/builder/index.ts";
 import { packageRoot } from "../../models/package-root.ts";
 import { costedUnits } from "../../src/verify/unit-costs.ts";
-import { allUnits, modulesIn, type Unit, unitTree } from "../../src/verify/units.ts";
+import { allUnits, type Unit, unitTree } from "../../src/verify/units.ts";
 import { arrowsOf, pinArrowsOf } from "../bench/architecture/arrows.ts";
 import { type Picture, pictureOf, wordsOf } from "../bench/architecture/boxes.ts";
 import { shippedDesign } from "../bench/architecture/design.ts";
@@ -12,6 +12,15 @@ import { placementOf } from "../bench/architecture/place.ts";
 import { alongOf, routesOf } from "../bench/architecture/route.ts";
 
 const docs = (name: string): string => readFileSync(join(packageRoot(), "docs", name), "utf8");
+
+/** Modules that a module is made of, itself included, each once. */
+function modulesIn(whole: Module, found = new Set<Module>()): ReadonlySet<Module> {
+  if (!found.has(whole)) {
+    found.add(whole);
+    for (const { of } of whole.instances) if (of.kind === "module") modulesIn(of, found);
+  }
+  return found;
+}
 
 /** What the drawing says, without its styles and its legend. */
 const svg = docs("architecture.svg");

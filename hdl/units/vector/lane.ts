@@ -11,17 +11,19 @@ import {
   select,
   signed,
   signedConstant,
-  type Unsigned,
   unsigned,
   unsignedConstant,
   when,
   wire,
 } from "../../builder/index.ts";
+import { CHOICE } from "./choices.ts";
+import { CONTROL, only } from "./control.ts";
+import { delayed } from "./delay.ts";
 import { functionTable } from "./function-table.ts";
-import { CHOICE, only, WORD } from "./microcode.ts";
 import { multiplyAdd } from "./multiply-add.ts";
 import type { VectorSizes } from "./parameters.ts";
-import { LIMIT, shifter } from "./shifter.ts";
+import { saturated } from "./saturate.ts";
+import { shifter } from "./shifter.ts";
 
 /** Places of the table's products behind the point. */
 const FRACTION_BITS = 10;
@@ -37,13 +39,17 @@ export const LANE_FIELDS = [
   "exponent",
   "left",
   "right",
-  "subtract",
-  "factor",
+  "subtracts",
+  "subtracts_negative",
+  "subtracts_signs",
+  "takes_factor",
+  "takes_sigmoid",
   "looks",
   "function",
   "absolute",
-  "clear",
-  "spread",
+  "clears",
+  "clears_to_lowest",
+  "spreads",
 ] as const;
 
 /**
@@ -61,7 +67,7 @@ export function lane({
     {
       description: "Shifts, multiplies, looks up and compares one element.",
       inputs: {
-        word_now: only(WORD, LANE_FIELDS),
+        control: only(CONTROL, LANE_FIELDS),
         word: signed(32),
         // The sum's lowest 32 bits; those above the lowest 16, which count where it has more than 32.
         sum: signed(32),
@@ -76,9 +82,7 @@ export function lane({
         multiplied: bit,
         addend: unsigned(2),
         wide_codes: bit,
-        // For all lanes, and when it is taken.
         factor: signed(16),
-        takes_factor: bit,
         upper_octave: bit,
         // The number seen is compared with the largest; it becomes the largest of all lanes.
         keeps: bit,
@@ -88,7 +92,7 @@ export function lane({
         negates: bit,
         blanks: bit,
         halves: bit,
-        // An exponential is seen, and of so many bits.
+        // An exponential was seen in the cycle before, of so many bits; its value's exponent is there.
         weighs: bit,
         seen_length: unsigned(6),
       },
@@ -96,7 +100,6 @@ export function lane({
         product: signed(32),
         result: signed(32),
         seen: unsigned(32),
-        factor_held: signed(16),
         largest: signed(32),
         largest_at: unsigned(pointerBits),
         greater: bit,
@@ -104,7 +107,7 @@ export function lane({
       },
     },
     (io) => {
-      const { word_now: control } = io;
+      const { control } = io;
       const product = wire("product_made", signed(32));
       const result = register("result_taken", signed(32));
       const factor = register("factor_taken", signed(16));
@@ -130,11 +133,11 @@ export function lane({
         largestAt.set(io.place);
       });
       if (drawing) when(io.halves, () => largest.set(distance.shr(1)));
-      when(control.clear.ne(CHOICE.clear.none), () => {
+      when(control.clears, () => {
         largestAt.set(0);
-        largest.set(concat(control.clear.eq(CHOICE.clear.lowest), unsignedConstant(0, 31)).asSigned());
+        largest.set(concat(control.clears_to_lowest, unsignedConstant(0, 31)).asSigned());
       });
-      when(control.spread, () => largest.set(io.spread));
+      when(control.spreads, () => largest.set(io.spread));
 
       // Table.
       const isExp2 = control.function.eq(CHOICE.function.exp2);
@@ -184,13 +187,7 @@ export function lane({
         signedConstant(-(2 ** 15), 16),
         ...(drawing ? [low(largest)] : []),
       ]);
-      const right = select(control.right, [
-        low(result),
-        factor,
-        io.angle,
-        fraction.toSigned().extend(16),
-        signedConstant(1, 16),
-      ]);
+      const right = select(control.right, [low(result), factor, io.angle, fraction.toSigned().extend(16)]);
       const addend = select(io.addend, [
         signedConstant(0, 32),
         product,
@@ -200,12 +197,9 @@ export function lane({
       ]);
       const [leftNegative, rightNegative] = [left.isNegative(), right.isNegative()];
       const subtracts = register("subtracts", bit, {
-        next: select(control.subtract, [
-          unsignedConstant(0, 1),
-          unsignedConstant(1, 1),
-          rightNegative,
-          rightNegative.xor(leftNegative),
-        ]),
+        next: control.subtracts
+          .or(control.subtracts_negative.and(rightNegative))
+          .or(control.subtracts_signs.and(rightNegative.xor(leftNegative))),
       });
       const { sum } = instance("multiply", multiplyAdd(multiplier), {
         a: left,
@@ -224,74 +218,25 @@ export function lane({
       });
       const [beyond, below] = [marked.bit(1), marked.bit(0)];
       const looked = product.bits(FRACTION_BITS + 15, FRACTION_BITS);
-      when(control.factor.eq(CHOICE.factor.sigmoid), () => {
+      when(control.takes_sigmoid, () => {
         factor.set(concat(beyond.xor(below), looked.bits(14, 0).and(beyond.not().repeat(15))).asSigned());
       });
-      when(io.takes_factor, () => factor.set(io.factor));
+      when(control.takes_factor, () => factor.set(io.factor));
 
       // Magnitude of weights and their values: bit length and exponent.
       const length = io.seen_length;
-      const weighed = register("weighed", signed(10), {
-        next: length.toSigned().extend(9).add(io.exponent[1]!).truncate(10),
-      });
-      const weighing = register("weighing", bit, { next: io.weighs.and(length.ne(0)) });
+      const weighed = named("weighed", length.toSigned().extend(9).add(io.exponent[1]!).truncate(10));
       const most = register("magnitude_kept", signed(10));
-      when(weighing.and(weighed.gt(most)), () => most.set(weighed));
-      when(control.clear.ne(CHOICE.clear.none), () => most.set(NO_MAGNITUDE));
+      when(io.weighs.and(length.any()).and(weighed.gt(most)), () => most.set(weighed));
+      when(control.clears, () => most.set(NO_MAGNITUDE));
 
       io.product.set(product);
       io.result.set(result);
       io.seen.set(seen);
-      io.factor_held.set(factor);
       io.largest.set(largest);
       io.largest_at.set(largestAt);
       io.greater.set(greater);
       io.magnitude.set(most);
     },
   );
-}
-
-function delayed(name: string, value: Unsigned, cycles: number): Unsigned {
-  let last = value;
-  for (let i = 1; i <= cycles; i++) last = register(`${name}_${i}`, unsigned(value.width), { next: last });
-  return last;
-}
-
-function saturated(
-  value: Signed,
-  overflow: Unsigned,
-  negative: Unsigned,
-  limit: Unsigned,
-  wideCodes: Unsigned,
-): Signed {
-  const top = value.isNegative();
-  const sign = mux(overflow, negative, top);
-  const differs = (high: number, low: number): Unsigned =>
-    value
-      .bits(high, low)
-      .xor(top.repeat(high - low + 1))
-      .any();
-  const overMantissa = overflow.or(differs(30, 15));
-  const overByte = overMantissa.or(differs(14, 7));
-  const overNibble = overByte.or(differs(6, 3));
-  const over = select(limit, [
-    unsignedConstant(0, 1),
-    overflow,
-    overMantissa,
-    mux(wideCodes, overByte, overNibble),
-  ]);
-  const isCode = limit.eq(LIMIT.code);
-  const isMantissa = limit.eq(LIMIT.mantissa);
-  // Below the sign's place all bits are its opposite, above they are the sign.
-  const upper = sign.xor(isCode.or(isMantissa).not());
-  const middle = sign.xor(isCode.not());
-  const nibble = sign.xor(isCode.not().or(wideCodes));
-  const bound = concat(
-    sign,
-    upper.repeat(16),
-    middle.repeat(8),
-    nibble.repeat(4),
-    sign.not().repeat(3),
-  ).asSigned();
-  return mux(over, bound, value);
 }

@@ -12,7 +12,8 @@ import {
   wire,
 } from "../../builder/index.ts";
 import { bitsFor } from "../bits.ts";
-import { CHOICE, only, TAPS, WORD } from "./microcode.ts";
+import { CHOICE, TAPS } from "./choices.ts";
+import { CONTROL, only } from "./control.ts";
 import { LEAST_LATENCY, type VectorSizes } from "./parameters.ts";
 
 /** Codes are written in blocks. */
@@ -26,10 +27,10 @@ export const PASS_FIELDS = [
   "moves",
   "fires",
   "tap",
-  "writes",
+  "counts_second",
+  "finds",
+  "writes_codes",
   "second",
-  "single",
-  "rewinds",
 ] as const;
 
 /**
@@ -45,8 +46,13 @@ export function passes({ lanes, countBits, latencyCycles }: VectorSizes) {
     {
       description: `Elements of a pass, ${lanes} at a time.`,
       inputs: {
-        word_now: only(WORD, PASS_FIELDS),
+        control: only(CONTROL, PASS_FIELDS),
         elements: count,
+        // An instruction begins; it goes over so many elements, or one more, in each segment.
+        looks: bit,
+        one_more: bit,
+        // Outside of passes: the next one begins with the first element.
+        rewinds: bit,
         // Another segment follows: its codes lie behind these ones.
         more: bit,
       },
@@ -64,7 +70,7 @@ export function passes({ lanes, countBits, latencyCycles }: VectorSizes) {
         filled: array(lanes, bit),
       },
     },
-    ({ word_now: control, elements, more, ...io }) => {
+    ({ control, elements, looks, one_more: oneMore, rewinds, more, ...io }) => {
       const active = control.passes;
       const index = register("index_now", count);
       const lag = register("index_before", count);
@@ -76,21 +82,20 @@ export function passes({ lanes, countBits, latencyCycles }: VectorSizes) {
         low === 0 ? value : value.shr(low).shl(low).extend(countBits);
 
       // Codes fill up their last block.
-      const writesCodes = control.writes.eq(CHOICE.writes.codes);
-      const fills = named("fills", writesCodes.and(more.not()));
+      const fills = named("fills", control.writes_codes.and(more.not()));
       const blocks = to
         .addWrap(BLOCK - 1)
         .shr(4)
         .shl(4)
         .extend(countBits);
       const end = named("end", mux(fills, blocks, to));
-      const single = lanes === 1 ? unsignedConstant(0, 1) : control.single;
+      const single = lanes === 1 ? unsignedConstant(0, 1) : control.finds;
       const stride = mux(single, unsignedConstant(1, countBits), unsignedConstant(lanes, countBits));
       const next = named("next_index", index.addWrap(stride));
       const issuing = active.and(draining.not());
       when(issuing.and(control.moves), () => {
         index.set(next);
-        when(next.ge(end), () => draining.set(1));
+        when(lanes === 1 ? next.eq(end) : next.ge(end), () => draining.set(1));
       });
 
       // Results under way, by the cycles that are left.
@@ -113,10 +118,12 @@ export function passes({ lanes, countBits, latencyCycles }: VectorSizes) {
       // Of those that lag, results come twice: where they are read again, and at the end.
       when(control.captures.and(mux(control.lagging, due, early)), () => lag.set(lag.addWrap(stride)));
       // Of a rotated pair's two results the second one counts.
-      const counts = due.and(control.tap.bit(2).not().or(control.second));
-      when(counts, () => resultIndex.set(resultIndex.addWrap(stride)));
+      const counts = due.and(control.counts_second.not().or(control.second));
+      const nextResult = named("next_result", resultIndex.addWrap(stride));
+      when(counts, () => resultIndex.set(nextResult));
 
-      const empty = line.reduce((a, b) => a.or(b)).not();
+      const stillUnderWay = line.slice(1).reduce((a, b) => a.or(b), fires);
+      const empty = register("empty", bit, { next: stillUnderWay.not() });
       const drained = slack === 0 ? null : register("drained", unsigned(bitsFor(slack)));
       const rests = active.and(draining).and(empty);
       if (drained !== null) when(rests, () => drained.set(drained.addWrap(1)));
@@ -124,23 +131,33 @@ export function passes({ lanes, countBits, latencyCycles }: VectorSizes) {
       io.through.set(through);
 
       const from = low === 0 ? null : register("segment_begin", unsigned(low));
-      when(active.not().and(control.rewinds), () => {
+      when(active.not().and(rewinds), () => {
         index.set(0);
         lag.set(0);
         resultIndex.set(0);
-        to.set(elements);
         from?.set(0);
       });
-      when(through, () => {
-        index.set(beat(to));
-        resultIndex.set(beat(to));
-        to.set(to.addWrap(elements));
-        from?.set(to.truncate(low));
-      });
+      if (from !== null)
+        when(through, () => {
+          // The beat in which another segment begins.
+          index.set(beat(to));
+          resultIndex.set(beat(to));
+          from.set(to.truncate(low));
+        });
+      // Ends of segments; other instructions have one, in all passes.
+      const ended = to.addWrap(elements).addWrap(oneMore.extend(countBits));
+      when(register("looked", bit, { next: looks }).or(through.and(more)), () => to.set(ended));
+      when(looks, () => to.set(0));
       when(active.not().or(through), () => {
         draining.set(0);
         drained?.set(0);
       });
+      // One lane has elements until it reaches the end; others compare.
+      const past = lanes === 1 ? register("past", bit) : null;
+      if (past !== null) {
+        when(counts.and(nextResult.eq(to)), () => past.set(1));
+        when(active.not().or(through), () => past.set(0));
+      }
       // A segment may begin within a beat; further beats are its own from their beginning.
       const begun = from === null ? null : register("has_begun", bit);
       if (begun !== null) {
@@ -151,7 +168,7 @@ export function passes({ lanes, countBits, latencyCycles }: VectorSizes) {
       io.lag.set(lag);
       io.result_index.set(resultIndex);
       for (let lane = 0; lane < lanes; lane++) {
-        const within = resultIndex.add(lane).lt(to.extend(countBits + 1));
+        const within = past?.not() ?? resultIndex.add(lane).lt(to.extend(countBits + 1));
         const own = from === null || begun === null ? unsignedConstant(1, 1) : begun.or(from.le(lane));
         const alone = lane === 0 ? unsignedConstant(1, 1) : single.not();
         io.valid[lane]?.set(within.and(own).and(alone));

@@ -15,8 +15,9 @@ import {
   when,
 } from "../../builder/index.ts";
 import { bitLength } from "./bit-length.ts";
+import { CHOICE } from "./choices.ts";
 import { DESCRIPTOR } from "./command.ts";
-import { CHOICE, only, WORD } from "./microcode.ts";
+import { CONTROL, only } from "./control.ts";
 
 /** Bits of exponents and what is made of them. */
 const BITS = 16;
@@ -29,14 +30,13 @@ export const SCALAR_FIELDS = [
   "passes",
   "base",
   "term",
-  "constant",
-  "variable",
   "minus",
-  "when",
   "keep",
   "put",
   "length",
   "marks_zero",
+  "if_none",
+  "unless_zero",
 ] as const;
 
 /** Exponents, lengths and numbers of places: an adder, and the registers around it. */
@@ -48,7 +48,7 @@ export function scalars() {
     {
       description: "Exponents, bit lengths and numbers of places.",
       inputs: {
-        word_now: only(WORD, SCALAR_FIELDS),
+        control: only(CONTROL, SCALAR_FIELDS),
         a: unsigned(8),
         c: unsigned(8),
         has_epsilon: bit,
@@ -62,16 +62,15 @@ export function scalars() {
       },
       outputs: {
         sum: number,
+        // In passes, that of what was seen in the cycle before.
         length: unsigned(6),
         first_places: places,
         second_places: places,
         third_places: places,
         octave: bit,
-        // Bits of what is seen, unless those of a peak are asked for.
-        measured: unsigned(6),
       },
     },
-    ({ word_now: step, descriptor, ...io }) => {
+    ({ control: step, descriptor, ...io }) => {
       const sum = register("sum_taken", number);
       const kept = register("kept", number);
       const length = register("length_taken", unsigned(6));
@@ -89,25 +88,23 @@ export function scalars() {
         .all()
         .not()
         .and(kept.isNegative());
-      const variable = select(step.constant.truncate(2), [
+      // No instruction takes 0: it stands for 16.
+      const constant = concat(step.term.bits(3, 0).any().not(), step.term.bits(3, 0));
+      const variable = select(step.term.truncate(4), [
+        signedConstant(0, BITS),
+        descriptor.exponent,
+        mux(length.any(), wide(length), signedConstant(NO_LENGTH, BITS)),
+        kept,
+        wide(io.a),
+        wide(io.c),
+        wide(io.magnitude),
+        wide(io.temperature),
         mux(io.c.bit(3), signedConstant(7, BITS), signedConstant(3, BITS)),
         mux(io.has_epsilon, signedConstant(16, BITS), signedConstant(2 ** 13, BITS)),
         mux(high, signedConstant(16, BITS), signedConstant(0, BITS)),
         signedConstant(NO_LENGTH, BITS),
       ]);
-      // No instruction takes 0: it stands for 16.
-      const constant = concat(step.constant.any().not(), step.constant);
-      const right = select(step.term, [
-        signedConstant(0, BITS),
-        descriptor.exponent,
-        mux(length.any(), wide(length), signedConstant(NO_LENGTH, BITS)),
-        kept,
-        mux(step.variable, variable, wide(constant)),
-        wide(io.a),
-        wide(io.c),
-        wide(io.magnitude),
-        wide(io.temperature),
-      ]);
+      const right = mux(step.term.bit(4), wide(constant), variable);
       const fitsByte = sum
         .bits(BITS - 1, 7)
         .all()
@@ -134,27 +131,27 @@ export function scalars() {
       const put = register("put_before", unsigned(2), {
         next: select(step.passes, [step.put, unsignedConstant(0, 2)]),
       });
-      const acts = select(step.when, [unsignedConstant(1, 1), zero.not(), none]);
-      const measured = mux(step.length.eq(CHOICE.length.peak), descriptor.peak, io.seen);
-      const measures = bitLength(measured);
+      const rests = step.unless_zero.and(zero).or(step.if_none.and(none.not()));
+      const measures = bitLength(mux(step.length.bit(1), descriptor.peak, io.seen));
 
       when(put.eq(CHOICE.put.first), () => first.set(limited));
       when(put.eq(CHOICE.put.second), () => second.set(limited));
       when(put.eq(CHOICE.put.third), () => third.set(limited));
       when(step.passes.not(), () => {
-        when(acts, () => sum.set(made));
+        when(rests.not(), () => sum.set(made));
         when(step.keep.eq(CHOICE.keep.sum), () => kept.set(made));
         when(step.keep.eq(CHOICE.keep.half), () => {
           kept.set(made.shr(1).extend(BITS));
           octave.set(made.bit(0));
         });
-        when(step.length.ne(CHOICE.length.none), () => length.set(measures));
-        when(step.length.eq(CHOICE.length.inverse), () => length.set(descriptor.peak.bits(21, 16)));
         when(io.shifts_sum, () => high.set(io.high));
         when(step.marks_zero, () => zero.set(length.eq(0)));
       });
+      when(step.passes.or(step.length.ne(CHOICE.length.none)), () => length.set(measures));
+      when(step.passes.not().and(step.length.eq(CHOICE.length.inverse)), () =>
+        length.set(descriptor.peak.bits(21, 16)),
+      );
       io.sum.set(sum);
-      io.measured.set(measures);
       io.length.set(length);
       io.first_places.set(first);
       io.second_places.set(second);

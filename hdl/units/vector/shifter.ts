@@ -13,6 +13,7 @@ import {
   unsignedConstant,
 } from "../../builder/index.ts";
 import { MAC16_IDLE, mac16 } from "../../primitives/ice40/index.ts";
+import { delayed } from "./delay.ts";
 import type { MultiplierKind } from "./parameters.ts";
 
 /** To how many bits a result is saturated. */
@@ -52,7 +53,7 @@ export function shifter(kind: MultiplierKind) {
       const whole = product({ x, power, roundsNear, roundsFar, isUnsigned });
       const high = whole.bits(47, 16);
       const low = whole.bits(15, 0);
-      const at = delay("window", window, SHIFTER_CYCLES);
+      const at = delayed("window", window, SHIFTER_CYCLES);
       moved.set(
         select(at, [
           high,
@@ -84,12 +85,6 @@ interface Factors {
   readonly isUnsigned: Unsigned;
 }
 
-function delay<T extends Unsigned>(name: string, value: T, cycles: number): Unsigned {
-  let last: Unsigned = value;
-  for (let i = 1; i <= cycles; i++) last = register(`${name}_${i}`, unsigned(value.width), { next: last });
-  return last;
-}
-
 /** x · power and the half, 48 bits, three cycles later. */
 function productInLogic({ x, power, roundsNear, roundsFar, isUnsigned }: Factors): Unsigned {
   const top = isUnsigned.not().and(x.isNegative());
@@ -98,7 +93,7 @@ function productInLogic({ x, power, roundsNear, roundsFar, isUnsigned }: Factors
   const halves = register("halves_taken", unsigned(2), { next: concat(roundsFar, roundsNear) });
   const half = concat(halves.bit(1), unsignedConstant(0, 15), halves.bit(0), unsignedConstant(0, 15));
   const product = wide.mul(by.toSigned()).extend(52).add(half.toSigned()).truncate(48);
-  return delay("product", product.asUnsigned(), SHIFTER_CYCLES - 1);
+  return delayed("product", product.asUnsigned(), SHIFTER_CYCLES - 1);
 }
 
 /** The same in two cells: the lower half and the rounding in the first one, whose upper half goes on to the second. */

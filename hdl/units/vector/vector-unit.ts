@@ -1,13 +1,11 @@
-import { OPERATIONS } from "../../../src/compile/instruction.ts";
+import type { OPERATIONS } from "../../../src/compile/instruction.ts";
 import {
   array,
   bit,
   concat,
   instance,
-  memory,
   module,
   mux,
-  priority,
   register,
   type Signed,
   select,
@@ -19,20 +17,19 @@ import {
   wire,
 } from "../../builder/index.ts";
 import { bitLength } from "./bit-length.ts";
+import { CHOICE } from "./choices.ts";
 import { COMMAND, DESCRIPTOR, TEMPERATURE } from "./command.ts";
+import { isOperation, only } from "./control.ts";
+import { delayed } from "./delay.ts";
 import { LANE_FIELDS, lane } from "./lane.ts";
-import { ADDRESS_BITS, CHOICE, microcode, only, read, STORED, WORD_COUNT } from "./microcode.ts";
 import { type VectorParameters, type VectorSizes, vectorSizes } from "./parameters.ts";
 import { PASS_FIELDS, passes } from "./passes.ts";
-import { ENTRIES } from "./program.ts";
 import { xorshift } from "./random.ts";
 import { SCALAR_FIELDS, scalars } from "./scalars.ts";
-
-/** Bits of a random number that a draw uses. */
-const DRAWS = 20;
+import { sequence } from "./sequence.ts";
 
 /**
- * Norms, rotations, softmax and the like: all of MISC, `lanes` elements a cycle, microprogrammed (`program.ts`).
+ * Norms, rotations, softmax and the like: all of MISC, `lanes` elements a cycle, microprogrammed (`programs.ts`).
  *
  * - `start` takes an instruction that counts from the next cycle on; `done` says that it is over in the next cycle. From the cycle
  *   after `start` to `done`, `command`, `position`, `draws` and `temperature` stay as they are.
@@ -87,66 +84,35 @@ export function vectorUnit(parameters: VectorParameters) {
     },
     (io) => {
       const { command } = io;
-      const isOperation = (name: keyof typeof OPERATIONS): Unsigned =>
-        command.operation.eq(OPERATIONS[name] & 15);
-
-      // Sequence of microcode: the next word's address is known a cycle before.
-      const running = register("running", bit, { reset: 0 });
-      const at = register("at", unsigned(ADDRESS_BITS), { reset: 0 });
-      const next = wire("next", unsigned(ADDRESS_BITS));
-      const control = read(
-        memory("microcode", STORED, { depth: WORD_COUNT, initial: microcode() }).read(next),
-      );
-      at.set(next);
-      const looks = at.eq(1);
+      const is = (name: keyof typeof OPERATIONS): Unsigned => isOperation(command.operation, name);
       const through = wire("through", bit);
-      const segment = register("segment", unsigned(8));
-      const drawn = register("drawn", unsigned(5));
-      const isQuantize = isOperation("MISC.QUANTIZE");
-      const more = segment.ne(command.a).and(isQuantize);
-      const entry = priority(
-        [
-          ...(
-            ["NORM", "ROTATE", "QUANTIZE", "SOFTMAX", "SCALE", "GATE", "MULTIPLY", "ADD", "PEAK"] as const
-          ).map((name) => [isOperation(`MISC.${name}`), entryOf(name)] as const),
-          ...(sizes.drawing ? [[io.draws, entryOf("DRAW")] as const] : []),
-        ],
-        entryOf("SAMPLE"),
-      );
-      const ends = control.ends.and(running);
-      const leaves = control.passes.not().or(through);
-      const spanMask = concat(control.span.all(), control.span.bit(1), control.span.any());
-      // Behind a pass's last word; its block begins at a multiple of its size.
-      const from = at.or(spanMask.and(control.passes.repeat(3)).extend(ADDRESS_BITS));
-      const back = (mask: Unsigned): Unsigned => at.and(mask.extend(ADDRESS_BITS).not());
-      const stays = control.draws.and(drawn.ne(DRAWS - 1));
-      next.set(from.addWrap(1));
-      when(leaves.not(), () => next.set(mux(control.wraps, back(spanMask), at.addWrap(1))));
-      when(control.segments.and(more).and(leaves), () => next.set(back(unsignedConstant(3, 2))));
-      when(stays, () => next.set(at));
-      when(looks, () => next.set(entry));
-      when(ends, () => next.set(0));
-      when(running.not(), () => next.set(0));
-      when(io.start, () => next.set(1));
-      when(ends, () => running.set(0));
-      when(io.start, () => running.set(1));
-      when(control.segment.eq(CHOICE.segment.next), () => segment.set(segment.addWrap(1)));
-      when(control.segment.eq(CHOICE.segment.first).or(looks), () => segment.set(0));
-      when(control.draws, () => drawn.set(drawn.addWrap(1))).otherwise(() => drawn.set(0));
-      io.done.set(ends);
+      const sequencer = instance("sequence", sequence(sizes), {
+        start: io.start,
+        operation: command.operation,
+        segments: command.a,
+        draws: io.draws,
+        through,
+      });
+      const { control, looks, running, more } = sequencer;
+      io.done.set(sequencer.ends);
       io.busy.set(running);
 
       // Elements.
-      const isRotate = isOperation("MISC.ROTATE");
+      const isRotate = is("MISC.ROTATE");
+      const isQuantize = is("MISC.QUANTIZE");
       const half = command.w.bits(countBits, 1);
+      const isSoftmax = is("MISC.SOFTMAX");
       const elements = mux(
-        isOperation("MISC.SOFTMAX"),
-        resized(io.position.add(1), countBits),
+        isSoftmax,
+        resized(io.position, countBits),
         mux(isRotate, half, command.w.truncate(countBits)),
       );
       const pass = instance("passes", passes(sizes), {
-        word_now: only(control, PASS_FIELDS),
+        control: only(control, PASS_FIELDS),
+        rewinds: looks.or(isQuantize.not()),
+        looks,
         elements,
+        one_more: isSoftmax,
         more,
       });
       through.set(pass.through);
@@ -157,6 +123,7 @@ export function vectorUnit(parameters: VectorParameters) {
 
       // Lanes.
       const spread = wire("largest_of_all", signed(32));
+      const laneControl = only(control, LANE_FIELDS);
       const magnitude = wire("magnitude_of_all", signed(10));
       const results = io.words.map((_, i) => wire(`result_of_${i}`, signed(32)));
       const productOfFirst = wire("product_of_first", signed(32));
@@ -164,7 +131,7 @@ export function vectorUnit(parameters: VectorParameters) {
       const wordsSum = register("words_sum", unsigned(sizes.sumBits));
       const high = wordsSum.bits(sizes.sumBits - 1, 32).any();
       const part = instance("scalars", scalars(), {
-        word_now: only(control, SCALAR_FIELDS),
+        control: only(control, SCALAR_FIELDS),
         a: command.a,
         c: command.c,
         has_epsilon: command.y.bit(31),
@@ -187,19 +154,16 @@ export function vectorUnit(parameters: VectorParameters) {
       if (firstResult === undefined) throw new RangeError("a vector unit has one lane at least");
       const factorFor = (own: Signed): Signed =>
         select(control.factor, [
-          looked,
-          looked,
           (own === firstResult ? own : mux(control.passes, own, firstResult)).bits(15, 0),
           command.y.bits(15, 0),
           command.y.bits(31, 16),
           io.descriptor.peak.bits(15, 0),
           resized(io.temperature.mantissa.shr(1), 16),
         ]).asSigned();
-      const takesFactor = control.factor.ne(CHOICE.factor.none).and(control.factor.ne(CHOICE.factor.sigmoid));
       const shared = {
         lands: delayed("lands", control.shift, 3),
         limit: delayed("limit", control.limit, 3),
-        multiplied: delayed("multiplied", control.multiply, 1),
+        multiplied: delayed("multiplied", control.multiplies, 1),
         addend: delayed("addend", control.addend, 1),
       };
       // Bits of the state, the lowest first, of which each that is 1 adds the sum of weights.
@@ -207,18 +171,19 @@ export function vectorUnit(parameters: VectorParameters) {
         ? instance("random", xorshift(), {
             write: io.seeds,
             seed: io.seed,
-            advance: looks.and(isOperation("MISC.SAMPLE")).and(io.draws),
+            advance: looks.and(is("MISC.SAMPLE")).and(io.draws),
           }).state
         : null;
-      const drawnBit = state === null ? unsignedConstant(0, 1) : state.bits(31, 12).bit(drawn);
+      const drawnBit = state === null ? unsignedConstant(0, 1) : state.bits(31, 12).bit(sequencer.drawn);
       const found = register("found", bit);
-      const keeps = control.passes.and(control.keeps).and(wasDue).and(found.not());
+      const keeps = control.keeps.and(wasDue).and(found.not());
       const wasValid = pass.valid.map((valid, i) => register(`was_valid_${i}`, bit, { next: valid }));
       const seenLengths = io.words.map((_, i) => wire(`seen_length_${i}`, unsigned(6)));
       const made = io.words.map((word, i) =>
         instance(`lane_${i}`, lane(sizes), {
           ...shared,
-          word_now: only(control, LANE_FIELDS),
+          // A lane alone knows the largest of all.
+          control: lanes > 1 ? laneControl : { ...laneControl, spreads: unsignedConstant(0, 1) },
           word,
           sum: wordsSum.bits(31, 0).asSigned(),
           sum_above: resized(wordsSum.bits(sizes.sumBits - 1, 16), 32).asSigned(),
@@ -228,7 +193,6 @@ export function vectorUnit(parameters: VectorParameters) {
           places: ownPlaces,
           wide_codes: command.c.bit(3).or(isQuantize.not()),
           factor: factorFor(results[i] ?? firstResult),
-          takes_factor: takesFactor,
           upper_octave: part.octave,
           keeps: keeps.and(wasValid[i]!),
           spread,
@@ -236,14 +200,18 @@ export function vectorUnit(parameters: VectorParameters) {
           negates: control.draws,
           blanks: control.draws.and(drawnBit.not()),
           halves: delayed(`halves_${i}`, control.draws, 1),
-          weighs: control.passes.and(control.weighs).and(wasDue).and(wasValid[i]!),
+          weighs: register(`weighs_${i}`, bit, { next: control.weighs.and(wasDue).and(wasValid[i]!) }),
           seen_length: seenLengths[i]!,
         }),
       );
       const [firstLane] = made;
       if (firstLane === undefined) throw new RangeError("a vector unit has one lane at least");
       for (const [i, { seen }] of made.entries())
-        seenLengths[i]?.set(i === 0 ? part.measured : resized(bitLength(seen.bits(15, 0)), 6));
+        seenLengths[i]?.set(
+          i === 0
+            ? part.length
+            : register(`length_${i}`, unsigned(6), { next: resized(bitLength(seen.bits(15, 0)), 6) }),
+        );
       results.forEach((result, i) => {
         result.set(made[i]?.result ?? firstLane.result);
       });
@@ -280,7 +248,7 @@ export function vectorUnit(parameters: VectorParameters) {
         return all.addWrap(taken.extend(sizes.sumBits));
       }, wordsSum as Unsigned);
       when(adds, () => wordsSum.set(total));
-      when(control.clears_sum, () => wordsSum.set(0));
+      when(control.clears, () => wordsSum.set(0));
 
       // Memories.
       const x = command.x.truncate(pointerBits);
@@ -290,48 +258,42 @@ export function vectorUnit(parameters: VectorParameters) {
       const begin = mux(control.read_y, mux(isRotate, x.addWrap(halfway), y), x);
       const index = resized(mux(control.lagging, pass.lag, pass.index), pointerBits);
       io.word_address.set(begin.addWrap(index).truncate(wordBits));
-      const into = mux(control.into.eq(CHOICE.into.x), x, mux(control.second, z.addWrap(halfway), z));
+      const into = mux(control.in_place, x, mux(control.second, z.addWrap(halfway), z));
       const place = into.addWrap(places);
       io.word_place.set(place.truncate(wordBits));
       io.code_place.set(place.truncate(codeBits));
-      const token = resized(mux(control.late_exponents, pass.result_index, pass.index), pointerBits);
+      const token = resized(mux(control.weighs, before, resized(pass.index, pointerBits)), pointerBits);
       io.exponent_address.set(y.addWrap(token.shl(1).truncate(pointerBits)).truncate(codeBits));
-      const writes = control.passes.and(due);
       for (let i = 0; i < lanes; i++) {
         const valid = pass.valid[i]!;
-        io.word_writes[i]!.set(writes.and(control.writes.eq(CHOICE.writes.words)).and(valid));
+        io.word_writes[i]!.set(due.and(control.writes_words).and(valid));
         io.words_written[i]!.set(made[i]!.result);
-        io.code_writes[i]!.set(writes.and(control.writes.eq(CHOICE.writes.codes)).and(pass.filled[i]!));
+        io.code_writes[i]!.set(due.and(control.writes_codes).and(pass.filled[i]!));
         io.codes_written[i]!.set(made[i]!.result.truncate(8).and(valid.repeat(8).asSigned()));
       }
       io.angle_sine.set(control.sine);
       io.angle_index.set(pass.lag.shr(Math.log2(lanes)).extend(countBits));
 
       // Descriptors.
-      io.descriptor_address.set(
-        select(control.descriptor, [command.b, command.c, command.b.addWrap(segment)]),
-      );
-      io.descriptor_writes.set(control.describes.ne(CHOICE.describes.none).and(running));
+      io.descriptor_address.set(mux(control.descriptor, command.c, command.b.addWrap(sequencer.segment)));
+      io.descriptor_writes.set(sequencer.ends.and(control.with_token.not()));
       io.descriptor_place.set(command.d);
       io.descriptor_written.exponent.set(part.sum);
-      const inverse = concat(unsignedConstant(0, 10), part.length, firstLane.factor_held);
+      // Where the inverse is written, the largest is 0.
+      const inverse = concat(part.length, looked);
+      const largest = best.value.asUnsigned();
       io.descriptor_written.peak.set(
-        mux(control.describes.eq(CHOICE.describes.inverse), inverse, best.value.asUnsigned()),
+        concat(
+          largest.bits(31, inverse.width),
+          mux(control.with_inverse, inverse, largest.truncate(inverse.width)),
+        ),
       );
       const isDraw = sizes.drawing ? io.draws : unsignedConstant(0, 1);
       io.token.set(mux(isDraw, firstLane.largest_at, best.at).truncate(wordBits));
-      io.token_picked.set(control.token.and(running));
+      io.token_picked.set(sequencer.ends.and(control.with_token));
     },
   );
 }
-
-function delayed(name: string, value: Unsigned, cycles: number): Unsigned {
-  let last = value;
-  for (let i = 1; i <= cycles; i++) last = register(`${name}_${i}`, unsigned(value.width), { next: last });
-  return last;
-}
-
-const entryOf = (name: string): Unsigned => unsignedConstant(ENTRIES[name] ?? 0, ADDRESS_BITS);
 
 /** The low `width` bits, with zeros above where there are not as many. */
 const resized = (value: Unsigned, width: number): Unsigned =>

@@ -32,7 +32,7 @@ export const memoryPath = (unit: Unit, memory: Memory): Place =>
   unit.path === "" ? memory.name : `${unit.path}.${memory.name}`;
 
 /** What says where, and not what. */
-export const ADDRESS = /(^|_)(address|place|group|number|piece|tag|mask|index)$/;
+const ADDRESS = /(^|_)(address|place|group|number|piece|tag|mask|index)$/;
 
 /** The arrows of a design: values of several bits, but no addresses; and pins. */
 export function arrowsOf(top: Unit): Arrow[] {

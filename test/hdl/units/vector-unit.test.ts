@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { findUnused } from "../../../hdl/builder/index.ts";
+import { microcode, STORED, WORD_COUNT, widthOf } from "../../../hdl/units/vector/microcode.ts";
 import { LEAST_LATENCY, type VectorParameters } from "../../../hdl/units/vector/parameters.ts";
 import { vectorUnit } from "../../../hdl/units/vector/vector-unit.ts";
 import { bitLength, peakOf } from "../../../models/decoder/integer/arithmetic.ts";
@@ -303,6 +304,11 @@ describe("the vector unit's circuit", () => {
     expect(findUnused(vectorUnit(parameters))).toEqual([]);
     expect(() => vectorUnit({ ...parameters, lanes: 3 })).toThrow("power of two");
     expect(() => vectorUnit({ ...parameters, latencyCycles: LEAST_LATENCY - 1 })).toThrow("pipeline takes");
+  });
+
+  it("has microcode for two block RAMs", () => {
+    expect(widthOf(STORED)).toBe(32);
+    expect(microcode().length).toBeLessThanOrEqual(WORD_COUNT);
   });
 
   for (const [name, run] of Object.entries(CASES))

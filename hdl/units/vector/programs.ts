@@ -1,0 +1,223 @@
+import {
+  common,
+  each,
+  eachSecond,
+  exponentials,
+  idle,
+  larger,
+  lookUp,
+  mantissaPlaces,
+  minus,
+  normalise,
+  pass,
+  plus,
+  positivePlus,
+  productRaw,
+  products,
+  sumRaw,
+  take,
+} from "./phrases.ts";
+import { type Change, type Step, step } from "./step.ts";
+
+/** A word that becomes a mantissa. */
+const mantissa: Change = { shift: true, cut: true };
+/** Twice this one is the factor · 2^16 added to the product. */
+const half = (more: Change = {}): Step => step({ multiply: "raisedFactorMore", ...more });
+
+/** Programs of the instructions; cycles in brackets are counted from an element's first read. */
+export const PROGRAMS = {
+  NORM: [
+    step({ act: "clear" }),
+    ...products({}, { multiply: "square" }),
+    // The sum's leading bits; the mean square's exponent, and how far it is from that of ε, which is −c − 16.
+    ...normalise([
+      { term: "exponent", act: "inverseLength" },
+      { term: "exponent" },
+      { term: "high" },
+      { term: "a", minus: true },
+      { term: "c" },
+    ]),
+    // Mean square = leading bits · 1/n, with the bits that their signs hide; ε · 2^16 follows.
+    plus("epsilon", { keep: "sum", multiply: "factor" }),
+    half({ base: "positive", put: "third" }),
+    half({ term: "kept", minus: true, put: "second", act: "result" }),
+    half({ term: "kept" }),
+    half({ term: "c", minus: true, act: "epsilon" }),
+    half({ term: "epsilon", minus: true, keep: "sum", multiply: "raisedFactor" }),
+    half({ ...productRaw, places: "second" }),
+    step({ act: "clear" }),
+    step({ ...productRaw, places: "third" }),
+    step(),
+    step({ act: "add" }),
+    step(),
+    step({ act: "add" }),
+    // The leading bits of both; the root's exponent.
+    ...normalise([
+      { term: "kept" },
+      { term: "high" },
+      { term: 15, keep: "half" },
+      { term: 10, base: "zero", put: "third" },
+    ]),
+    ...lookUp(),
+    step({ ...productRaw, places: "third" }),
+    step({ act: "inverse" }),
+    ...idle(2),
+    // Places of the products: the bits of root · peak.
+    step({ multiply: "magnitude" }),
+    step({ act: "result" }),
+    step(productRaw),
+    ...idle(4),
+    step({ length: "seen" }),
+    take("length"),
+    minus(7),
+    positivePlus("zero", { put: "first" }),
+    plus("exponent"),
+    minus("kept", { act: "unlessZero" }),
+    minus(15, { act: "unlessZero" }),
+    ...products({ writes: "codes" }, { multiply: "signed" }, { places: "first", cut: true }),
+    step({ act: "end" }),
+  ],
+  /** The products a·c, b·s, b·c and a·s of a pair: the second is taken from the first, the fourth added to the third. */
+  ROTATE: [
+    step({ length: "peak", act: "clear" }),
+    ...mantissaPlaces("first"),
+    plus("exponent"),
+    minus(14),
+    ...pass(
+      { tap: "turned", writes: "words" },
+      { fires: true, shift: true, operand: "product", multiply: "angleLess" },
+      { readY: true, ...mantissa, places: "first" },
+      { captures: true, sine: true, ...mantissa, places: "first", multiply: "angle" },
+      { fires: true, readY: true, shift: true, operand: "product", multiply: "angleMore" },
+      { second: true, moves: true, ...mantissa, places: "first" },
+      { sine: true, ...mantissa, places: "first", multiply: "angle" },
+    ),
+    step({ act: "end" }),
+  ],
+  QUANTIZE: [
+    take("lowest", { keep: "sum" }),
+    take("exponent", { length: "peak", span: 4 }),
+    plus("length", { act: "nextSegment" }),
+    ...larger({ act: "repeat" }),
+    ...common(),
+    minus("bits"),
+    step({ base: "byte", keep: "sum" }),
+    minus("exponent", { put: "first", act: "nextSegment", span: 4 }),
+    take("kept"),
+    ...each({ places: "first", cut: true, writes: "codes" }),
+    step({ act: "end" }),
+  ],
+  SOFTMAX: [
+    take("exponent", { minus: true }),
+    minus(16, { put: "first", act: "clearToLowest" }),
+    ...eachSecond({ places: "first", exponent: "key", writes: "words" }),
+    take(9, { put: "first", act: "spread" }),
+    ...exponentials(),
+    step(),
+    take("weights"),
+    minus(7, { put: "second" }),
+    minus(15, { keep: "sum" }),
+    ...each({ places: "second", exponent: "value", cut: true, writes: "codes" }),
+    ...normalise(),
+    ...lookUp(),
+    take("kept", { act: "clear" }),
+    step({ act: "endWithInverse" }),
+  ],
+  SCALE: [
+    step({ length: "peak", act: "clear" }),
+    ...mantissaPlaces("first"),
+    plus("exponent", { descriptor: "c" }),
+    plus(1, { length: "inverse", act: "inverse" }),
+    minus("length"),
+    ...products({ writes: "words" }, { cut: true, places: "first", multiply: "signed" }),
+    step({ act: "end" }),
+  ],
+  /**
+   * The gate (1), raised (5), goes through the shifter as the sigmoid's argument (7), is looked up (12) and becomes a factor (16).
+   * Read once more (15), the gate (16) meets it (20), and their product goes through the shifter (22).
+   */
+  GATE: [
+    take(15, { put: "third", length: "peak", act: "clear" }),
+    ...mantissaPlaces("first"),
+    plus("exponent", { keep: "sum" }),
+    take(3),
+    minus("kept", { put: "second" }),
+    take("kept"),
+    ...pass(
+      { tap: "exponential", shift: true },
+      { ...mantissa, places: "first", multiply: "signed", act: "lookAndTakeSigmoid" },
+      { ...mantissa, places: "first", multiply: "raised", fires: true },
+      { operand: "product", places: "third", multiply: "table", writes: "words" },
+      {
+        ...{ operand: "product", places: "second" },
+        ...{ lagging: true, captures: true, moves: true, fires: true, tap: "gated" },
+      },
+    ),
+    step({ act: "end" }),
+  ],
+  /** The first word (1) becomes the factor (5) of the second one (2). */
+  MULTIPLY: [
+    take("exponent", { keep: "sum", descriptor: "c", act: "clear" }),
+    step({ length: "peak" }),
+    ...mantissaPlaces("first", { descriptor: "c" }),
+    plus("exponent"),
+    plus("kept"),
+    ...pass(
+      { tap: "product", writes: "words", shift: true },
+      { operand: "product", multiply: "factor" },
+      { readY: true, fires: true, moves: true },
+      { ...mantissa, places: "first", act: "result" },
+    ),
+    step({ act: "end" }),
+  ],
+  /** The first word (1) is raised (5), the second one (2) raised and added (6); their sum goes through the shifter (9). */
+  ADD: [
+    take("exponent", { length: "peak", act: "clear" }),
+    plus("length", { keep: "sum", descriptor: "c" }),
+    take("exponent", { length: "peak" }),
+    plus("length"),
+    ...larger(),
+    ...common(),
+    minus(14, { keep: "sum" }),
+    minus("exponent", { put: "first" }),
+    take("kept", { descriptor: "c" }),
+    minus("exponent", { put: "second" }),
+    take(15, { put: "third" }),
+    take("kept"),
+    ...pass(
+      { tap: "product", writes: "words", shift: true },
+      { operand: "product", cut: true, places: "third", multiply: "raisedMore" },
+      { readY: true, fires: true, moves: true, places: "first" },
+      { places: "second", multiply: "raised" },
+    ),
+    step({ act: "end" }),
+  ],
+  PEAK: [take("exponent", { act: "clear" }), ...each({}), step({ act: "end" })],
+  SAMPLE: [step({ act: "clearToLowest" }), ...each({}), step({ act: "endWithToken" })],
+  DRAW: [
+    step({ length: "peak", act: "temperature" }),
+    ...mantissaPlaces("first"),
+    plus("exponent"),
+    plus("temperature"),
+    plus(16),
+    plus(1, { keep: "sum" }),
+    take("kept", { minus: true, put: "second", act: "clearToLowest" }),
+    ...eachSecond({ places: "first", cut: true, writes: "words" }),
+    step({ act: "spread" }),
+    // Distances from the largest, times the factor.
+    ...products({ writes: "words" }, { multiply: "signed" }, { places: "second", multiply: "distance" }),
+    take(9, { put: "first", act: "clear" }),
+    ...exponentials(),
+    step(sumRaw),
+    step({ act: "clear" }),
+    ...idle(3),
+    step({ act: "draw" }),
+    step(),
+    step(),
+    // The first whose cumulated weight is more than the draw.
+    ...pass({ tap: "found" }, { fires: true, moves: true, ...sumRaw }, { shift: true }),
+    step({ act: "endWithToken" }),
+  ],
+} as const satisfies Readonly<Record<string, readonly Step[]>>;
+
+export type ProgramName = keyof typeof PROGRAMS;
