@@ -5,7 +5,7 @@ import { chooseMachine } from "../devices/library.ts";
 import { generate } from "../experiment/generate.ts";
 import { integerModel, LoadedModel } from "../experiment/prepare.ts";
 import { promptOf } from "../experiment/simulate.ts";
-import { writeFolder } from "../flow/write-folder.ts";
+import { mayWriteFolder, writeFolder } from "../flow/write-folder.ts";
 import { buildableCircuit } from "../verify/circuit.ts";
 import { generatedFiles, MANIFEST } from "../verify/generated-files.ts";
 import { vectorsOf } from "../verify/vectors.ts";
@@ -41,6 +41,7 @@ export function generateCommand(): Command {
 }
 
 async function run(options: GenerateCommandOptions): Promise<void> {
+  await mayWriteFolder(options.out, MANIFEST);
   const { machine } = chooseMachine(options);
   const spec = parseCompression(options);
   const model = new LoadedModel(options.model);

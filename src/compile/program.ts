@@ -6,7 +6,7 @@ import type { MemoryLayout, ModelPlan } from "./layout.ts";
 import type { Machine } from "./machine.ts";
 import type { Step } from "./tokens.ts";
 
-export const ISA_VERSION = 1;
+export const ISA_VERSION = 2;
 const MAGIC = "ACCL";
 export const PROGRAM_HEADER_BYTES = 32;
 const FINGERPRINT_BYTES = 16;

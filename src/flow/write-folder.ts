@@ -16,7 +16,7 @@ export interface FolderFile {
  */
 export async function writeFolder(path: string, files: readonly FolderFile[], mark: string): Promise<void> {
   const target = resolve(path);
-  const isThere = await mayReplace(target, path, mark);
+  const isThere = await mayWriteFolder(path, mark);
   const parent = dirname(target);
   const temporary = join(parent, `.accel-${randomUUID()}.tmp`);
   try {
@@ -37,7 +37,12 @@ export async function writeFolder(path: string, files: readonly FolderFile[], ma
   }
 }
 
-async function mayReplace(target: string, path: string, mark: string): Promise<boolean> {
+/**
+ * Whether a folder is there that may be replaced; to be asked before long work.
+ * @throws InputError where it may not
+ */
+export async function mayWriteFolder(path: string, mark: string): Promise<boolean> {
+  const target = resolve(path);
   const found = await stat(target).catch(() => null);
   if (found === null) return false;
   if (!found.isDirectory()) throw new InputError(`cannot write folder ${path}: a file of this name is there`);

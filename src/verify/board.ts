@@ -143,7 +143,8 @@ export class SimulatedBoard {
     try {
       this.simulation.poke(register, this.simulation.peekBig(register));
     } catch (error) {
-      if (error instanceof SimulationError) throw new InputError(`No fault can be put there: ${error.message}.`);
+      if (error instanceof SimulationError)
+        throw new InputError(`No fault can be put there: ${error.message}.`);
       throw error;
     }
   }

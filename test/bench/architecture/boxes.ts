@@ -38,6 +38,7 @@ const GIVES_ORDERS: ReadonlySet<string> = new Set([
   "host_link",
   "passes",
   "microcode",
+  "sequence",
 ]);
 
 /** A design as boxes and arrows. */

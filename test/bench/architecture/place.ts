@@ -84,7 +84,7 @@ const ARRANGEMENT = column(
                   column(
                     4,
                     row(3, box("passes", 11), box("random", 7)),
-                    box("microcode", 10),
+                    box("sequence", 15),
                     row(0, space(2), box("lane_0", 15)),
                     row(0, space(2), box("scalars", 15)),
                   ),
