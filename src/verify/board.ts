@@ -1,5 +1,5 @@
 import { codesInWord } from "../../hdl/decoder/code-memory.ts";
-import { codeMemoryOf, countedSignals } from "../../hdl/decoder/decoder.ts";
+import { codeMemoryOf, countedSignals, portName } from "../../hdl/decoder/decoder.ts";
 import type { DecoderSizes } from "../../hdl/decoder/parameters.ts";
 import { pieceName, placeIn } from "../../hdl/decoder/pieced-memory.ts";
 import { simulatedBoard } from "../../hdl/decoder/simulated-board.ts";
@@ -178,6 +178,17 @@ export class SimulatedBoard {
   descriptor(number: number): { readonly exponent: number; readonly peak: number } {
     const bits = this.simulation.memory("decoder.descriptors.descriptors").getBig(number);
     return { exponent: Number(BigInt.asIntN(16, bits)), peak: Number((bits >> 16n) & 0xffffffffn) };
+  }
+
+  /** Bytes of a memory of the machine, as they are now. */
+  memory(index: number): Uint8Array {
+    const { wordBytes = 1 } = this.sizes.channels[index] ?? {};
+    const words = [...this.simulation.memory(`${portName(index)}.contents`).words()];
+    return Uint8Array.from(
+      words.flatMap((word) =>
+        Array.from({ length: wordBytes }, (_, i) => Number((word >> BigInt(8 * i)) & 0xffn)),
+      ),
+    );
   }
 
   /** The circuit's own counts of its last token, by name: cycles, those in which units were busy, words that memories moved. */

@@ -1,6 +1,16 @@
 /** Where a circuit and the simulator part for the first time. */
 export interface Difference {
-  readonly what: "start" | "end" | "word" | "code" | "exponent" | "peak bits" | "cycles" | "token" | "hang";
+  readonly what:
+    | "start"
+    | "end"
+    | "word"
+    | "code"
+    | "exponent"
+    | "peak bits"
+    | "byte"
+    | "cycles"
+    | "token"
+    | "hang";
   /** Name of the unit. */
   readonly unit: string;
   /** Number of the instruction in the program; null where it is about the whole token. */

@@ -3,7 +3,7 @@ import { Simulator } from "../../../sim/simulator.ts";
 import { generatorState, samplerOf } from "../../experiment/generate.ts";
 import { type Fault, SimulatedBoard } from "../board.ts";
 import type { Circuit } from "../circuit.ts";
-import { differenceText } from "../difference.ts";
+import { type Difference, differenceText } from "../difference.ts";
 import { expectToken } from "../expectation.ts";
 import type { Rung } from "../rung.ts";
 import { boardTokens, type Session } from "../session.ts";
@@ -25,10 +25,8 @@ export interface CircuitRungOptions {
 export function circuitRung(circuit: Circuit, session: Session, options: CircuitRungOptions): Rung {
   const { fault = null, vcd, progress } = options;
   const { program, images, unitNames } = circuit;
-  const simulator = new Simulator(
-    program,
-    images.map((bytes) => new MemoryImage(bytes.slice())),
-  );
+  const memories = images.map((bytes) => new MemoryImage(bytes.slice()));
+  const simulator = new Simulator(program, memories);
   const sampler = samplerOf(session.sampling);
   const board = boardOf(circuit, session, { fault });
   let [compared, cycles] = [0, 0];
@@ -63,6 +61,18 @@ export function circuitRung(circuit: Circuit, session: Session, options: Circuit
       ...(vcd === null ? {} : { vcd }),
     };
   }
+  const stored = storedDifference(circuit, board, memories, session.ids.length - 1);
+  compared += stored.compared;
+  if (stored.difference !== null)
+    return {
+      rung: 3,
+      what: WHAT,
+      compared,
+      cycles,
+      equal: false,
+      why: differenceText(stored.difference),
+      difference: stored.difference,
+    };
   const shares = sharesOf(counted, circuit);
   const why = Object.entries(shares)
     .map(([name, share]) => `${name} ${(100 * share).toFixed(1)} %`)
@@ -76,6 +86,28 @@ export function circuitRung(circuit: Circuit, session: Session, options: Circuit
     why: `busy by the circuit's own counters: ${why}`,
     shares,
   };
+}
+
+/** Memories that were written, keys and values, after the last token. */
+function storedDifference(
+  { sizes }: Circuit,
+  board: SimulatedBoard,
+  memories: readonly MemoryImage[],
+  position: number,
+): { readonly compared: number; readonly difference: Difference | null } {
+  let compared = 0;
+  for (const [index, { writeBits, name }] of sizes.machine.memories.entries()) {
+    if (writeBits === null) continue;
+    const expected = memories[index]?.bytes ?? new Uint8Array(0);
+    const got = board.memory(index);
+    compared += expected.length;
+    const at = expected.findIndex((byte, i) => byte !== got[i]);
+    if (at < 0) continue;
+    const place = { instruction: null, operation: null, operator: null, position, cycle: 0, element: at };
+    const values = { expected: expected[at] ?? null, got: got[at] ?? null };
+    return { compared, difference: { what: "byte", unit: name, ...place, ...values } };
+  }
+  return { compared, difference: null };
 }
 
 /** Of all cycles, those in which a unit worked, or in which a memory's port moved a word. */

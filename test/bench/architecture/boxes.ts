@@ -37,7 +37,6 @@ const GIVES_ORDERS: ReadonlySet<string> = new Set([
   "beat_sequencer",
   "host_link",
   "passes",
-  "microcode",
   "sequence",
 ]);
 
