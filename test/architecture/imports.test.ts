@@ -22,10 +22,10 @@ function* imports(): Generator<Import> {
     for (const file of readdirSync(join(ROOT, floor), { recursive: true, encoding: "utf8" })) {
       if (!file.endsWith(".ts")) continue;
       const from = join(floor, file);
-      for (const [, specifier] of readFileSync(join(ROOT, from), "utf8").matchAll(
+      for (const [, named, dynamic] of readFileSync(join(ROOT, from), "utf8").matchAll(
         /from "(\.[^"]+)"|import\("(\.[^"]+)"\)/g,
       )) {
-        yield { from, to: relative(ROOT, resolve(ROOT, dirname(from), specifier!)) };
+        yield { from, to: relative(ROOT, resolve(ROOT, dirname(from), named ?? dynamic ?? "")) };
       }
     }
   }
@@ -47,6 +47,19 @@ describe("imports", () => {
     const all = [...imports()];
     expect(all.length).toBeGreaterThan(100);
     expect(all.flatMap((one) => (broken(one) === null ? [] : [`${one.from}: ${broken(one)}`]))).toEqual([]);
+  });
+
+  it("only verification sees both the simulator and the circuit", () => {
+    const floors = new Map<string, Set<string>>();
+    for (const { from, to } of imports()) {
+      const seen = floors.get(dirname(from)) ?? new Set<string>();
+      floors.set(dirname(from), seen.add(to.split("/")[0]!));
+    }
+    const both = [...floors]
+      .filter(([, seen]) => seen.has("sim") && seen.has("hdl"))
+      .map(([folder]) => folder);
+    expect(both.filter((folder) => !folder.startsWith("src/verify"))).toEqual([]);
+    expect(both.length).toBeGreaterThan(0);
   });
 
   it("what would break the flow is found", () => {
