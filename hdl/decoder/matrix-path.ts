@@ -5,10 +5,10 @@ import {
   bit,
   concat,
   instance,
+  memory,
   module,
   mux,
   register,
-  select,
   signed,
   type Unsigned,
   unsigned,
@@ -25,6 +25,9 @@ import { offersShape } from "../units/stream-reader.ts";
 import { describingShape } from "./descriptor-file.ts";
 import type { DecoderSizes } from "./parameters.ts";
 import { wordsShape } from "./word-memory.ts";
+
+/** Words of a block RAM: fewer would be made of flip-flops. */
+const SMALLEST_BLOCK = 256;
 
 /** MV and MM: the matrix unit, and where its words and their descriptors go. */
 export function matrixPath(sizes: DecoderSizes) {
@@ -125,24 +128,22 @@ export function matrixPath(sizes: DecoderSizes) {
           : groupInVector.addWrap(resized(unit.code_vector.mul(codeStride), group.width)),
       );
 
-      // What is known of passes, by their numbers.
+      // What is known of passes, by their numbers; read for each group of words.
       const number = register("number", unsigned(PASS_BITS), { reset: 0 });
-      const known = Array.from({ length: 2 ** PASS_BITS }, (_, i) => register(`pass_${i}`, passShape));
+      const passes = memory("passes", passShape, { depth: SMALLEST_BLOCK, collisions: "undefined" });
+      const place = (pass: Unsigned): Unsigned => pass.extend(Math.log2(SMALLEST_BLOCK));
       when(io.start, () => {
         number.set(number.addWrap(1));
-        for (const [i, pass] of known.entries())
-          when(number.eq(i), () =>
-            assign(pass, {
-              place: resized(command.z, pass.place.width),
-              stride: resized(mux(isKeys, command.w, resized(rows, command.w.width)), pass.stride.width),
-              source: command.b,
-              target: resized(command.c, numberBits),
-              described: isKeys.not(),
-              last_vector: lastVector,
-            }),
-          );
+        passes.write(place(number), {
+          place: resized(command.z, written.place.width),
+          stride: resized(mux(isKeys, command.w, resized(rows, command.w.width)), passShape.stride.width),
+          source: command.b,
+          target: resized(command.c, numberBits),
+          described: isKeys.not(),
+          last_vector: lastVector,
+        });
       });
-      const pass = select(unit.pass, known);
+      const pass = passes.read(place(unit.pass_next), { enable: unit.pass_reads });
 
       // Words.
       const rowPlace = pass.place.addWrap(resized(unit.row, pass.place.width));

@@ -74,6 +74,9 @@ export function matrixUnit(parameters: MatrixParameters) {
         // Number of the words' pass (the first after a reset is 0), and what it adds to the activations' exponent: that of
         // the stream's header and its places. They hold for `done` too.
         pass: unsigned(PASS_BITS),
+        // Where what is known of passes lies in a memory: it is to be read at `pass_next` in cycles with `pass_reads`.
+        pass_reads: bit,
+        pass_next: unsigned(PASS_BITS),
         exponent: signed(9),
         // The pass' last words were written the cycle before.
         done: bit,
@@ -168,6 +171,8 @@ export function matrixUnit(parameters: MatrixParameters) {
       io.row.set(writer.row);
       io.vector.set(writer.vector);
       io.pass.set(writer.pass);
+      io.pass_reads.set(writer.pass_reads);
+      io.pass_next.set(writer.pass_next);
       io.exponent.set(writer.exponent);
       io.done.set(writer.done);
       io.busy.set(beats.busy);

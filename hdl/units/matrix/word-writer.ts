@@ -62,13 +62,16 @@ export function wordWriter(sizes: MatrixSizes) {
         row: unsigned(rowBits),
         vector: unsigned(bitsFor(maxTokens - 1)),
         pass: unsigned(PASS_BITS),
+        // In a cycle with `pass_reads`, the number of the pass that words belong to from the next cycle on.
+        pass_reads: bit,
+        pass_next: unsigned(PASS_BITS),
         exponent: signed(9),
         // A tile's last two cycles are over after this one; the pass' are.
         frees: bit,
         done: bit,
       },
     },
-    ({ arrives, tiles, sums, read, words, row, vector, pass, exponent, frees, done }) => {
+    ({ arrives, tiles, sums, read, words, row, vector, pass, exponent, frees, done, ...io }) => {
       const pending = register("pending", unsigned(2), { reset: 0 });
       const rests = register("rests", bit, { reset: 0 });
       const set = register("set", bit, { reset: 0 });
@@ -150,6 +153,8 @@ export function wordWriter(sizes: MatrixSizes) {
       row.set(said.row);
       vector.set(said.vector);
       pass.set(said.pass);
+      io.pass_reads.set(rests);
+      io.pass_next.set(passNumber);
       exponent.set(said.exponent);
       frees.set(delayed("freed", ends, 2, { reset: 0 }));
       done.set(delayed("ended", ends.and(tile.last), 2, { reset: 0 }));
