@@ -130,7 +130,7 @@ export function matrixPath(sizes: DecoderSizes) {
 
       // What is known of passes, by their numbers; read for each group of words.
       const number = register("number", unsigned(PASS_BITS), { reset: 0 });
-      const passes = memory("passes", passShape, { depth: SMALLEST_BLOCK, collisions: "undefined" });
+      const passes = memory("known_passes", passShape, { depth: SMALLEST_BLOCK, collisions: "undefined" });
       const place = (pass: Unsigned): Unsigned => pass.extend(Math.log2(SMALLEST_BLOCK));
       when(io.start, () => {
         number.set(number.addWrap(1));

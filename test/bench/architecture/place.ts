@@ -61,20 +61,24 @@ const ARRANGEMENT = column(
                 5,
                 frame(
                   "matrix",
-                  frame(
-                    "unit",
-                    row(
-                      4,
-                      column(5, space(13, 5), box("groups", 13), box("beats", 13)),
-                      column(
+                  column(
+                    4,
+                    frame(
+                      "unit",
+                      row(
                         4,
-                        box("reader", 15),
-                        box("dequantizer", 15),
-                        box("chain", 15),
-                        box("row_sums", 15),
-                        box("writer", 15),
+                        column(5, space(13, 5), box("groups", 13), box("beats", 13)),
+                        column(
+                          4,
+                          box("reader", 15),
+                          box("dequantizer", 15),
+                          box("chain", 15),
+                          box("row_sums", 15),
+                          box("writer", 15),
+                        ),
                       ),
                     ),
+                    box("known_passes", 15),
                   ),
                 ),
                 column(6, box("channel_0", 18), box("embedding", 18), box("words", 18), box("codes", 18)),
