@@ -1,4 +1,5 @@
 import { indexWidth, mux, type Unsigned, type Value } from "../builder/index.ts";
+import { resized } from "../units/resized.ts";
 
 /**
  * Elements side by side in `lanes` banks: element i lies in bank i mod lanes. So many of them from any address on can be read or
@@ -49,6 +50,3 @@ function rotated<V extends Value>(values: readonly V[], by: Unsigned, direction:
   }
   return now;
 }
-
-const resized = (value: Unsigned, bits: number): Unsigned =>
-  value.width > bits ? value.truncate(bits) : value.extend(bits);

@@ -11,6 +11,7 @@ import {
   when,
 } from "../builder/index.ts";
 import { bitsFor } from "../units/bits.ts";
+import { resized } from "../units/resized.ts";
 
 export interface ByteMemoryParameters {
   readonly name: string;
@@ -73,6 +74,3 @@ export function byteMemory({ name, bytes, writeBytes, readBytes }: ByteMemoryPar
     },
   );
 }
-
-const resized = (value: Unsigned, bits: number): Unsigned =>
-  value.width > bits ? value.truncate(bits) : value.extend(bits);

@@ -14,6 +14,7 @@ import {
   when,
 } from "../builder/index.ts";
 import { bitsFor } from "../units/bits.ts";
+import { resized } from "../units/resized.ts";
 
 export interface CodeMemoryParameters {
   /** Codes that the vector unit writes at a time, at multiples of as many. */
@@ -100,5 +101,3 @@ function partAt(name: string, word: Unsigned, group: Unsigned, groups: number, e
 const bytesOf = (word: Unsigned): readonly Signed[] =>
   Array.from({ length: word.width / 8 }, (_, i) => word.bits(8 * i + 7, 8 * i).asSigned());
 const joined = (parts: readonly Unsigned[]): Unsigned => parts.reduce((low, high) => concat(high, low));
-const resized = (value: Unsigned, bits: number): Unsigned =>
-  value.width > bits ? value.truncate(bits) : value.extend(bits);

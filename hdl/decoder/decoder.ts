@@ -19,6 +19,7 @@ import { embeddingWriter } from "../units/channel/embedding.ts";
 import type { ChannelSizes } from "../units/channel/parameters.ts";
 import { commandShape, INTO, requestShape, responseShape } from "../units/channel/shapes.ts";
 import { windowOf } from "../units/matrix/matrix-unit.ts";
+import { resized } from "../units/resized.ts";
 import { activityCounters } from "../units/sequencer/activity.ts";
 import type { instructionShape } from "../units/sequencer/instruction-reader.ts";
 import { programPorts } from "../units/sequencer/program-memory.ts";
@@ -349,9 +350,6 @@ export function decoder(sizes: DecoderSizes) {
 }
 
 type Command = ValueOf<ReturnType<typeof instructionShape>>;
-
-const resized = (value: Unsigned, bits: number): Unsigned =>
-  value.width > bits ? value.truncate(bits) : value.extend(bits);
 
 /** The fields of an instruction in the widths that a unit wants. */
 function fitted<S extends Record<string, { readonly width: number }>>(

@@ -3,6 +3,7 @@ import { hostLink } from "../host/host-link.ts";
 import type { HostLinkOptions } from "../host/parameters.ts";
 import type { ChannelSizes } from "../units/channel/parameters.ts";
 import { requestShape } from "../units/channel/shapes.ts";
+import { resized } from "../units/resized.ts";
 import { countedSignals, decoder, portName } from "./decoder.ts";
 import type { DecoderSizes } from "./parameters.ts";
 
@@ -126,6 +127,3 @@ function written(
     mask: request.mask.or(writes.repeat(all)),
   };
 }
-
-const resized = (value: Unsigned, bits: number): Unsigned =>
-  value.width > bits ? value.truncate(bits) : value.extend(bits);

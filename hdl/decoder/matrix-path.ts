@@ -20,6 +20,7 @@ import { choose } from "../units/choose.ts";
 import { matrixUnit, windowOf } from "../units/matrix/matrix-unit.ts";
 import type { MatrixParameters } from "../units/matrix/parameters.ts";
 import { PASS_BITS } from "../units/matrix/word-writer.ts";
+import { resized } from "../units/resized.ts";
 import { instructionShape } from "../units/sequencer/instruction-reader.ts";
 import { offersShape } from "../units/stream-reader.ts";
 import { describingShape } from "./descriptor-file.ts";
@@ -236,6 +237,3 @@ function keyFormat({ formats }: MatrixParameters, isNarrow: Unsigned): Unsigned 
   };
   return mux(isNarrow, of(4), of(8));
 }
-
-const resized = (value: Unsigned, bits: number): Unsigned =>
-  value.width > bits ? value.truncate(bits) : value.extend(bits);

@@ -1,4 +1,5 @@
 import { indexWidth, memory, mux, register, type Unsigned, unsigned, when } from "../builder/index.ts";
+import { resized } from "../units/resized.ts";
 
 /** Words below which a memory is made of one piece: block RAM is no smaller. */
 const SMALLEST = 256;
@@ -57,6 +58,3 @@ export function piecedMemory(name: string, bits: number, depth: number): PiecedM
     },
   };
 }
-
-const resized = (value: Unsigned, bits: number): Unsigned =>
-  value.width > bits ? value.truncate(bits) : value.extend(bits);

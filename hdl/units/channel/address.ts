@@ -9,8 +9,8 @@ import {
   unsignedConstant,
   when,
 } from "../../builder/index.ts";
+import { resized } from "../resized.ts";
 import { comingShape, fieldComes, withField } from "../sequencer/coming.ts";
-import { resized } from "./counts.ts";
 import { kindShape } from "./kind.ts";
 import type { ChannelSizes } from "./parameters.ts";
 import { commandShape, registersShape } from "./shapes.ts";

@@ -1,11 +1,8 @@
 import { mux, type Unsigned, unsignedConstant } from "../../builder/index.ts";
 import { bitsFor } from "../bits.ts";
+import { resized } from "../resized.ts";
 import type { Kind } from "./kind.ts";
 import type { ChannelSizes } from "./parameters.ts";
-
-/** The same number in so many bits, which hold it. */
-export const resized = (value: Unsigned, bits: number): Unsigned =>
-  value.width > bits ? value.truncate(bits) : value.extend(bits);
 
 /** Bits of a number of words of a load, or of pieces of a store. */
 export const countBits = ({ wordBytes, operandBits, positionBits, keysAndValues }: ChannelSizes): number =>

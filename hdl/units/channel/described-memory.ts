@@ -8,6 +8,7 @@ import {
   unsigned,
   when,
 } from "../../builder/index.ts";
+import { resized } from "../resized.ts";
 import type { ChannelSizes } from "./parameters.ts";
 import { requestShape, responseShape } from "./shapes.ts";
 
@@ -46,6 +47,3 @@ export function describedMemory(sizes: ChannelSizes, words: number, initial?: re
     },
   );
 }
-
-const resized = (value: Unsigned, bits: number): Unsigned =>
-  value.width > bits ? value.truncate(bits) : value.extend(bits);

@@ -14,7 +14,7 @@ import {
   when,
 } from "../../builder/index.ts";
 import { choose } from "../choose.ts";
-import { resized } from "./counts.ts";
+import { resized } from "../resized.ts";
 import type { ChannelSizes } from "./parameters.ts";
 import { arrivalShape } from "./shapes.ts";
 

@@ -15,7 +15,7 @@ import {
   unsignedConstant,
   when,
 } from "../../builder/index.ts";
-import { resized } from "./counts.ts";
+import { resized } from "../resized.ts";
 import type { ChannelSizes } from "./parameters.ts";
 import { requestShape, responseShape } from "./shapes.ts";
 

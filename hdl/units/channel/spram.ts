@@ -11,7 +11,7 @@ import {
 } from "../../builder/index.ts";
 import { spram } from "../../primitives/ice40/index.ts";
 import { choose } from "../choose.ts";
-import { resized } from "./counts.ts";
+import { resized } from "../resized.ts";
 import type { ChannelSizes } from "./parameters.ts";
 import { requestShape, responseShape } from "./shapes.ts";
 

@@ -12,7 +12,8 @@ import {
   when,
 } from "../../builder/index.ts";
 import { choose } from "../choose.ts";
-import { partBits, resized } from "./counts.ts";
+import { resized } from "../resized.ts";
+import { partBits } from "./counts.ts";
 import type { Kind } from "./kind.ts";
 import type { ChannelSizes } from "./parameters.ts";
 import type { ChannelCommand } from "./shapes.ts";

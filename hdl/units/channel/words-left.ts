@@ -1,6 +1,7 @@
 import { named, register, type Unsigned, unsigned, when } from "../../builder/index.ts";
+import { resized } from "../resized.ts";
 import { type Coming, fieldComes, withField } from "../sequencer/coming.ts";
-import { blockBits, countBits, countOf, resized } from "./counts.ts";
+import { blockBits, countBits, countOf } from "./counts.ts";
 import type { Kind } from "./kind.ts";
 import { type ChannelSizes, UNIT_BYTES } from "./parameters.ts";
 import type { ChannelCommand } from "./shapes.ts";

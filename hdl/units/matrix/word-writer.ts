@@ -15,6 +15,7 @@ import {
 } from "../../builder/index.ts";
 import { bitsFor } from "../bits.ts";
 import { choose } from "../choose.ts";
+import { resized } from "../resized.ts";
 import type { MatrixSizes } from "./parameters.ts";
 import { placeShape } from "./row-sums.ts";
 
@@ -165,9 +166,6 @@ export function wordWriter(sizes: MatrixSizes) {
 /** Number of the row block within the tile. */
 const blockOf = (row: Unsigned): Unsigned =>
   row.width === 4 ? unsignedConstant(0, 1) : row.bits(row.width - 1, 4);
-
-const resized = (value: Unsigned, bits: number): Unsigned =>
-  value.width > bits ? value.truncate(bits) : value.extend(bits);
 
 /** The sums of `lanes` rows from `offset` on; row r lies in bank r mod the number of banks. */
 function lanesAt(offset: Unsigned, sums: readonly Signed[], lanes: number): readonly Signed[] {

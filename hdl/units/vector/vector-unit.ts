@@ -16,6 +16,7 @@ import {
   when,
   wire,
 } from "../../builder/index.ts";
+import { resized } from "../resized.ts";
 import { bitLength } from "./bit-length.ts";
 import { CHOICE } from "./choices.ts";
 import { COMMAND, DESCRIPTOR, TEMPERATURE } from "./command.ts";
@@ -294,9 +295,5 @@ export function vectorUnit(parameters: VectorParameters) {
     },
   );
 }
-
-/** The low `width` bits, with zeros above where there are not as many. */
-const resized = (value: Unsigned, width: number): Unsigned =>
-  value.width >= width ? value.truncate(width) : value.extend(width);
 
 export type { VectorSizes };
