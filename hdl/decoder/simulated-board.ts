@@ -3,6 +3,7 @@ import { describedMemory } from "../units/channel/described-memory.ts";
 import { responseShape } from "../units/channel/shapes.ts";
 import { decoder, portName, tokenShape } from "./decoder.ts";
 import type { DecoderSizes } from "./parameters.ts";
+import { wordsOf } from "./words.ts";
 
 /**
  * A decoder before memories that behave as the machine's description says, for simulation. A memory's contents are
@@ -57,14 +58,5 @@ export function simulatedBoard(sizes: DecoderSizes, images: readonly Uint8Array[
       }
       io.event.set(happening);
     },
-  );
-}
-
-/** Bytes as words of so many of them, little-endian. */
-export function wordsOf(bytes: Uint8Array, wordBytes: number): bigint[] {
-  return Array.from({ length: Math.ceil(bytes.length / wordBytes) }, (_, i) =>
-    bytes
-      .subarray(i * wordBytes, (i + 1) * wordBytes)
-      .reduceRight((word, byte) => (word << 8n) | BigInt(byte), 0n),
   );
 }

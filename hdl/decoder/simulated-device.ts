@@ -3,7 +3,7 @@ import { describedMemory } from "../units/channel/described-memory.ts";
 import { responseShape } from "../units/channel/shapes.ts";
 import { portName } from "./decoder.ts";
 import { type DeviceOptions, device } from "./device.ts";
-import { wordsOf } from "./simulated-board.ts";
+import { wordsOf } from "./words.ts";
 
 /**
  * A device before memories that behave as the machine's description says: all that a board is, with nothing but its serial line.

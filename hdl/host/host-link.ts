@@ -151,7 +151,11 @@ export function hostLink(options: HostLinkOptions) {
       const work = wire("work", unsigned(8));
       const identity = concat(header.argument.truncate(IDENTITY_BITS - PART_BITS), frames.part);
       const ones = unsignedConstant(-1 + 2 ** (ADDRESS_BITS - IDENTITY_BITS), ADDRESS_BITS - IDENTITY_BITS);
-      const bytes = memory("bytes", unsigned(8), { depth: 2 ** ADDRESS_BITS, initial: contents(options) });
+      const bytes = memory("bytes", unsigned(8), {
+        depth: 2 ** ADDRESS_BITS,
+        initial: contents(options),
+        collisions: "undefined",
+      });
       const byte = bytes.read(mux(idle, concat(ones, identity), concat(half.not(), work)));
       when(frames.write.enable, () => bytes.write(concat(half, frames.write.index), frames.write.data));
 

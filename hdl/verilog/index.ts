@@ -14,12 +14,6 @@ export interface VerilogOptions {
   readonly primitives?: "cells" | "models";
   /** Contents of memories of more words go to a file for `$readmemh`. Default 1024. */
   readonly inlineWords?: number;
-  /**
-   * What a read gives of a word that is being written. `old`: what stood there before, always; where block RAM does not
-   * promise that, synthesis adds logic. `unchecked`: the same in simulation, but synthesis may take it that nobody reads
-   * such a word (`no_rw_check`). Default `old`.
-   */
-  readonly readDuringWrite?: "old" | "unchecked";
 }
 
 export interface VerilogFile {
@@ -71,8 +65,8 @@ class Library {
   private readonly variants = new Map<string, { readonly key: string; readonly entry: VerilogModule }[]>();
 
   constructor(options: VerilogOptions, tops: readonly Module[]) {
-    const { sources = true, primitives = "cells", inlineWords = 1024, readDuringWrite = "old" } = options;
-    this.options = { sources, primitives, inlineWords, readDuringWrite };
+    const { sources = true, primitives = "cells", inlineWords = 1024 } = options;
+    this.options = { sources, primitives, inlineWords };
     // The vendor's names are fixed: modules of the same names have to give way.
     if (primitives === "cells") for (const cell of cellsIn(tops)) this.names.claim(cell);
   }

@@ -23,7 +23,6 @@ import { Wires } from "./wires.ts";
 export interface ModuleOptions {
   readonly sources: boolean;
   readonly inlineWords: number;
-  readonly readDuringWrite: "old" | "unchecked";
   /** How an instantiated module or cell is called. */
   child(of: Module | Primitive): Child;
 }
@@ -268,8 +267,7 @@ class ModuleWriter {
       const signal: Signal = { name: this.nameOf(memory), type, labels: null };
       if (reads.some(({ condition, inside }) => !isNever(condition) && !isNever(inside)))
         this.signals.useAll(signal);
-      const promised = collisions === "undefined" || this.options.readDuringWrite === "unchecked";
-      const unchecked = promised && writes.length > 0;
+      const unchecked = collisions === "undefined" && writes.length > 0;
       const kind = unchecked ? "(* no_rw_check *) reg" : "reg";
       const ports = reads.map(({ port, condition }): Declaration => {
         const data = { signal: this.signalOf(port), source: port.source };

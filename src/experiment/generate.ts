@@ -1,6 +1,6 @@
 import type { IntegerDecoder } from "../../models/decoder/integer/decoder.ts";
 import { dyadic } from "../../models/decoder/integer/norm.ts";
-import { sample, xorshift32 } from "../../models/decoder/integer/sample.ts";
+import { generatorState, sample, xorshift32 } from "../../models/decoder/integer/sample.ts";
 import { InputError } from "../../models/errors.ts";
 import type { Span } from "../../sim/accounting.ts";
 import { greedy, type Sampler } from "../../sim/effects/effects.ts";
@@ -44,9 +44,6 @@ export interface Generation {
   readonly spans: readonly Span[];
   readonly times: readonly InstructionTime[];
 }
-
-/** Where the generator of random numbers begins for a seed: never at zero, where it would stay; an odd multiple is none. */
-export const generatorState = (seed: number): number => ((seed * 2 + 1) * 0x9e3779b1) >>> 0 || 1;
 
 /** A sampler with a seed: the host's registers of SAMPLE. */
 export function samplerOf(sampling: GenerateOptions["sampling"]): Sampler {

@@ -1,5 +1,5 @@
 import type { Module } from "../../hdl/builder/graph.ts";
-import { type VerilogOptions, writeVerilog } from "../../hdl/verilog/index.ts";
+import { writeVerilog } from "../../hdl/verilog/index.ts";
 import { InputError } from "../../models/errors.ts";
 import type { CacheOptions } from "./cache.ts";
 import type { Path } from "./longest-paths.ts";
@@ -18,7 +18,6 @@ import { type CorrectedClock, correctedClock } from "./timing.ts";
 export interface AreaOptions extends SynthesisOptions, Omit<PlaceOptions, "pcf" | "seed"> {
   /** Seeds of the placer; the one with the fastest clock counts. Default [1]. */
   readonly seeds?: readonly number[];
-  readonly verilog?: Pick<VerilogOptions, "readDuringWrite">;
 }
 
 /** What a unit takes on an iCE40 UP5K, and how fast it is. */
@@ -40,7 +39,7 @@ export interface Area extends CellCounts {
  */
 export async function areaOf(module: Module, options: AreaOptions = {}): Promise<Area> {
   const { seeds = [1] } = options;
-  const { text, data, top } = sourceOf(module, options.verilog);
+  const { text, data, top } = sourceOf(module);
   const { netlist, cells } = await synthesizeIce40(text, top, { ...options, data });
   const registered = registerPorts(netlist);
   const runs = await Promise.all(
@@ -73,11 +72,12 @@ export function familyAreaOf(
   return synthesizeFamily(text, top, family, { ...options, data });
 }
 
-function sourceOf(
-  module: Module,
-  options: VerilogOptions = {},
-): { readonly text: string; readonly data: Readonly<Record<string, string>>; readonly top: string } {
-  const { text, data, modules } = writeVerilog(module, { ...options, sources: false });
+function sourceOf(module: Module): {
+  readonly text: string;
+  readonly data: Readonly<Record<string, string>>;
+  readonly top: string;
+} {
+  const { text, data, modules } = writeVerilog(module, { sources: false });
   const [top] = modules;
   if (top === undefined) throw new Error(`no Verilog was written for ${module.name}`);
   return { text, top: top.moduleName, data: Object.fromEntries(data.map((file) => [file.name, file.text])) };

@@ -1,5 +1,6 @@
 import { SAMPLER_BYTES } from "../../hdl/host/protocol.ts";
 import { dyadic } from "../../models/decoder/integer/norm.ts";
+import { generatorState } from "../../models/decoder/integer/sample.ts";
 import { InputError } from "../../models/errors.ts";
 
 /** Null picks the likeliest token. */
@@ -16,11 +17,6 @@ export function samplingBytes(sampling: Sampling): Uint8Array {
   view.setUint8(0, 1);
   view.setInt8(1, exponent);
   view.setUint16(2, mantissa);
-  view.setUint32(4, startOf(sampling.seed));
+  view.setUint32(4, generatorState(sampling.seed));
   return bytes;
-}
-
-/** The state that a seed begins with: the generator must not start at zero; an odd multiple of a seed never is. */
-function startOf(seed: number): number {
-  return ((seed * 2 + 1) * 0x9e3779b1) >>> 0 || 1;
 }

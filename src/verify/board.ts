@@ -4,6 +4,7 @@ import type { DecoderSizes } from "../../hdl/decoder/parameters.ts";
 import { pieceName, placeIn } from "../../hdl/decoder/pieced-memory.ts";
 import { simulatedBoard } from "../../hdl/decoder/simulated-board.ts";
 import { bankName } from "../../hdl/decoder/word-memory.ts";
+import { wordOf } from "../../hdl/decoder/words.ts";
 import { type RecordOptions, type Simulation, SimulationError, simulate } from "../../hdl/simulate/index.ts";
 import { InputError } from "../../models/errors.ts";
 import { INSTRUCTION_BYTES } from "../compile/instruction.ts";
@@ -75,10 +76,6 @@ export const tokenInputs = (token: BoardToken): Readonly<Record<string, number>>
   token_temperature_mantissa: token.temperature?.mantissa ?? 0,
   token_temperature_exponent: token.temperature?.exponent ?? 0,
 });
-
-/** Little-endian bytes as one number. */
-const wordOf = (bytes: Uint8Array): bigint =>
-  bytes.reduceRight((word, byte) => (word << 8n) | BigInt(byte), 0n);
 
 /** Cycles from the signal that an instruction is done until what it wrote stands in the memories. */
 const SETTLING_CYCLES = 3;

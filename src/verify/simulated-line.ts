@@ -1,6 +1,6 @@
 import { simulatedDevice } from "../../hdl/decoder/simulated-device.ts";
 import { simulate } from "../../hdl/simulate/index.ts";
-import { SimulatedBoard as SimulatedLine } from "../host/simulated-board.ts";
+import { SimulatedPort } from "../host/simulated-port.ts";
 import type { Transport } from "../host/transport.ts";
 import type { Circuit } from "./circuit.ts";
 
@@ -27,5 +27,5 @@ export function simulatedLine(
   const contents = images.map((image, i) => (filled.includes(i) ? new Uint8Array(image.length) : image));
   const simulation = simulate(simulatedDevice(options, contents));
   simulation.reset();
-  return new SimulatedLine(simulation, { clockHz, cyclesPerBit: CYCLES_PER_BIT });
+  return new SimulatedPort(simulation, { clockHz, cyclesPerBit: CYCLES_PER_BIT });
 }

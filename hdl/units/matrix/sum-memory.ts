@@ -15,15 +15,15 @@ export interface SumMemoryOptions {
   readonly depth: number;
   readonly readAddress: Unsigned;
   /**
-   * A word may be asked for in the cycle in which it is written. Block RAM gives the old word there: the new one is kept
-   * beside it.
+   * A word may be asked for in the cycle in which it is written. What block RAM gives there is not used: the new word is
+   * kept beside it.
    */
   readonly forwards: boolean;
 }
 
 /** Sums that are read, added to and written in a pipeline. */
 export function sumMemory(name: string, { bits, depth, readAddress, forwards }: SumMemoryOptions): SumMemory {
-  const words = memory(name, signed(bits), { depth });
+  const words = memory(name, signed(bits), { depth, collisions: "undefined" });
   const stored = words.read(readAddress);
   const read = (address: Unsigned): Signed => words.read(address);
   if (!forwards)

@@ -11,6 +11,9 @@ export function argmax(logits: Int32Array): number {
   return best;
 }
 
+/** Where the generator begins for a seed: never at zero, where it would stay; an odd number's odd multiple is none. */
+export const generatorState = (seed: number): number => ((seed * 2 + 1) * 0x9e3779b1) >>> 0 || 1;
+
 /** One step of Marsaglia's xorshift generator (Xorshift RNGs, 2003: 13, 17, 5); never zero for a state not zero. */
 export function xorshift32(state: number): number {
   let x = state;

@@ -1,6 +1,7 @@
+import { generatorState } from "../../../models/decoder/integer/sample.ts";
 import { MemoryImage } from "../../../sim/effects/memory-image.ts";
 import { Simulator } from "../../../sim/simulator.ts";
-import { generatorState, samplerOf } from "../../experiment/generate.ts";
+import { samplerOf } from "../../experiment/generate.ts";
 import { type Fault, SimulatedBoard } from "../board.ts";
 import type { Circuit } from "../circuit.ts";
 import { type Difference, differenceText } from "../difference.ts";

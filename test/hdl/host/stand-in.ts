@@ -18,7 +18,7 @@ import { hostLink } from "../../../hdl/host/host-link.ts";
 import type { HostLinkOptions } from "../../../hdl/host/parameters.ts";
 import { simulate } from "../../../hdl/simulate/index.ts";
 import { xorshift32 } from "../../../models/decoder/integer/sample.ts";
-import { type BoardOptions, SimulatedBoard } from "../../../src/host/simulated-board.ts";
+import { type BoardOptions, SimulatedPort } from "../../../src/host/simulated-port.ts";
 
 /** Numbers of the stand-in's counters. */
 export const COUNTERS = { cycles: 0, tokens: 1, seeds: 2, pieces: 3, words: 4 } as const;
@@ -177,5 +177,5 @@ export function runBoard(options: HostLinkOptions = OPTIONS, line: Partial<Board
   simulation.set("rx", 1);
   simulation.reset(2);
   const { clockHz, cyclesPerBit } = options;
-  return { simulation, transport: new SimulatedBoard(simulation, { clockHz, cyclesPerBit, ...line }) };
+  return { simulation, transport: new SimulatedPort(simulation, { clockHz, cyclesPerBit, ...line }) };
 }

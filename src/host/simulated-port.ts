@@ -22,7 +22,7 @@ const DATA_BITS = 8;
 const TURN = 50_000;
 
 /** The line to a simulated board: the same bytes, as bits on its pins. Time passes while bytes are written and read. */
-export class SimulatedBoard implements Transport {
+export class SimulatedPort implements Transport {
   readonly baud: number;
   private readonly simulation: BoardSimulation;
   private readonly options: BoardOptions;
