@@ -39,6 +39,8 @@ const memorySchema = z.strictObject({
   bufferIn: storage,
   /** Every `intervalCycles` the port rests for `cycles`. */
   refresh: z.strictObject({ intervalCycles: count(1 << 24), cycles: count(1 << 16) }).nullable(),
+  /** What a memory on the part that is written is made of: one of the part's large memories, or block RAM. */
+  storedIn: z.enum(["block", "large"]).default("large"),
   /** Smallest piece that can be written alone, in bits; smaller ones are read, changed and written back. */
   writeBits: z
     .union([z.literal(4), z.literal(8), z.literal(16), z.literal(32), z.literal(64), z.literal(256)])

@@ -18,6 +18,7 @@ export function randomMachine(random: Random): Machine {
     commandCycles: random.below(20),
     bufferWords: random.pick([32, 40, 100, 1000]),
     bufferIn: "block",
+    storedIn: "large",
     refresh: random.chance(0.5)
       ? { intervalCycles: 100 + random.below(400), cycles: 1 + random.below(40) }
       : null,

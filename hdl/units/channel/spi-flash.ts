@@ -40,19 +40,32 @@ export const flashPinsShape = {
   out: unsigned(4),
 };
 
+/** A stretch of a flash: 2^bits bytes from `base` on, a multiple of that. */
+export interface FlashWindow {
+  readonly base: number;
+  readonly bits: number;
+}
+
+export const WHOLE_FLASH: FlashWindow = { base: 0, bits: ADDRESS_BITS };
+
 /**
  * A memory port that reads a quad SPI flash of 16 MB or less, a byte in two clocks. Its clock stops while no byte is wanted, and
  * goes on behind the last byte as long as nothing else was asked for. The flash's quad mode has to be enabled (the QE bit of its
  * status register), as it is on parts that boot in it.
  * @throws HardwareError where the description says what such a flash does not
  */
-export function spiFlashPort(sizes: ChannelSizes) {
+export function spiFlashPort(sizes: ChannelSizes, { base, bits: windowBits }: FlashWindow = WHOLE_FLASH) {
   const { name, wordBytes, cyclesPerWord, latencyCycles, answerCycles, commandCycles, writeBits, byteBits } =
     sizes;
   const wrong = (what: string, should: string): never => {
     throw new HardwareError(`${name}: ${what}; as quad SPI flash it has to be ${should}`);
   };
   if (byteBits > ADDRESS_BITS) wrong(`it has ${2 ** byteBits} bytes`, "16 MB or fewer");
+  const size = 2 ** windowBits;
+  if (!Number.isInteger(base / size) || base + size > 2 ** ADDRESS_BITS)
+    throw new HardwareError(
+      `${name} is to lie at ${base} of the flash; it has to be a multiple of ${size} below 16 MB`,
+    );
   if (wordBytes !== 1) wrong(`wordBytes is ${wordBytes}`, "1");
   if (cyclesPerWord !== 2) wrong(`cyclesPerWord is ${cyclesPerWord}`, "2");
   if (answerCycles !== ANSWER_CYCLES)
@@ -85,7 +98,11 @@ export function spiFlashPort(sizes: ChannelSizes) {
         bit,
         Array.from({ length: COMMAND_CLOCKS }, (_, i) => (COMMAND >> (COMMAND_CLOCKS - 1 - i)) & 1),
       );
-      const address = resized(request.address, ADDRESS_BITS);
+      const offset = resized(request.address, windowBits);
+      const address =
+        windowBits === ADDRESS_BITS
+          ? offset
+          : concat(unsignedConstant(base / size, ADDRESS_BITS - windowBits), offset);
       const nibbles: readonly Unsigned[] = [
         ...Array.from({ length: ADDRESS_CLOCKS }, (_, i) => {
           const top = ADDRESS_BITS - 1 - 4 * i;
@@ -98,7 +115,8 @@ export function spiFlashPort(sizes: ChannelSizes) {
       const second = register("second", bit, { reset: 0, next: request.valid });
       assign(pins, {
         clock: commands.or(request.valid).or(second),
-        deselect: request.open.or(selected).not(),
+        // High in the cycle of `close` already, as a command may follow in the next one: once the lines' cycle, at least.
+        deselect: request.open.or(selected.and(request.close.not())).not(),
         drive: commands.and(clock.lt(FLASH_COMMAND_CYCLES - DUMMY_CLOCKS)),
         out: mux(inCommand, concat(unsignedConstant(7, 3), bits), select(clock.truncate(3), nibbles)),
       });
