@@ -2,29 +2,69 @@ import { z } from "zod";
 import { InputError } from "../../models/errors.ts";
 import type { Machine } from "../compile/machine.ts";
 
-const figure = z.strictObject({
-  value: z.number().positive(),
-  kind: z.enum(["data sheet", "measured", "estimated", "quoted"]),
-  source: z.string().min(1).max(400),
+/** A name of ours, safe in file names, messages and constraint files. */
+export const nameSchema = z.string().regex(/^[a-z][a-z0-9-]{0,47}$/, "must be lower case, such as up5k");
+
+/** One line of text that shows as it is: no control characters, no line ends, nothing invisible. */
+export const textSchema = (longest: number) =>
+  z
+    .string()
+    .min(1)
+    .max(longest)
+    .regex(/^[^\p{C}\p{Zl}\p{Zp}]*$/u, "must be one line of text");
+
+const figureOf = <Value extends z.ZodType>(value: Value) =>
+  z.strictObject({
+    value,
+    kind: z.enum(["data sheet", "measured", "estimated", "quoted"]),
+    source: textSchema(400),
+  });
+
+/** A number above 0 that says where it comes from. */
+export const figureSchema = figureOf(z.number().positive());
+const countSchema = figureOf(z.int().positive());
+/** Of what a part may lack. */
+const countOrNoneSchema = figureOf(z.int().nonnegative());
+
+/** A package as nextpnr calls it, and its pins that a design can use. */
+const packageSchema = z.strictObject({
+  name: z.string().regex(/^[A-Za-z0-9]{1,16}$/, "must be a package as nextpnr calls it, such as sg48"),
+  pins: countSchema,
 });
 
 /** What a part offers; every figure says where it comes from. */
 export const deviceSchema = z.strictObject({
   schema: z.literal("accel/device@1"),
-  name: z.string().regex(/^[a-z][a-z0-9-]{0,47}$/),
-  title: z.string().min(1).max(100),
+  name: nameSchema,
+  title: textSchema(100),
   kind: z.enum(["fpga", "hypothetical"]),
-  /** The machine that `--device` stands for. */
-  machine: z.string(),
-  lut4: figure.nullable(),
-  /** int8 products that its hard multipliers make in a cycle. */
-  multipliers: figure,
-  blockRamBytes: figure,
+  /** The machine that `--device` stands for; null where none ships. */
+  machine: z.string().nullable(),
+  /** Whose tools place it: nextpnr-ice40 or nextpnr-ecp5; null: no part that tools know. */
+  family: z.enum(["ice40", "ecp5"]).nullable(),
+  /** The option by which nextpnr knows the part. */
+  toolName: z
+    .string()
+    .regex(/^--[a-z0-9]{1,16}$/)
+    .nullable(),
+  /** Grades that the timing model tells apart; none where the part has one. */
+  speedGrades: z.array(z.int().min(1).max(9)).max(8),
+  packages: z.array(packageSchema).max(16),
+  lut4: countSchema.nullable(),
+  flipFlops: countSchema.nullable(),
+  /** int8 products that its hard multipliers make in a cycle; 0 where it has none. */
+  multipliers: countOrNoneSchema,
+  blockRams: countSchema.nullable(),
+  /** Bytes of all block RAMs together. */
+  blockRamBytes: countSchema,
   /** Large memories on the part or its package: SPRAM, HBM. */
-  largeRamBytes: figure,
-  limitsMHz: z.strictObject({ multiplier: figure, largeRam: figure }),
+  largeRamBytes: countOrNoneSchema,
+  plls: countOrNoneSchema.nullable(),
+  /** The oscillator on the part that a design can take as its clock. */
+  oscillatorMHz: figureSchema.nullable(),
+  /** Null where the part has none, or no data sheet says it. */
+  limitsMHz: z.strictObject({ multiplier: figureSchema.nullable(), largeRam: figureSchema.nullable() }),
 });
-
 export type Device = z.infer<typeof deviceSchema>;
 
 /** Bytes of block RAM that a machine's own memories take: buffers, program, vectors, codes, exponents, tables and row sums. */
@@ -32,6 +72,7 @@ export function blockRamBytesOf(machine: Machine): number {
   const buffers = machine.memories
     .filter(({ bufferIn }) => bufferIn === "block")
     .reduce((sum, memory) => sum + memory.bufferWords * memory.wordBytes, 0);
+  const contents = contentsBytes(machine, "block");
   const program = machine.sequencer.programIn === "block" ? machine.sequencer.programBytes : 0;
   const { words, codeBytes, exponentBytes } = machine.vector;
   // Four tables of 64 pieces, base and difference, 16 bits each.
@@ -39,12 +80,20 @@ export function blockRamBytesOf(machine: Machine): number {
   // Two sets of rows, each with a group's sum and the row's own.
   const { tileBlocks, maxTokens, accumulatorBits } = machine.matrix;
   const rowSums = Math.ceil((2 * 2 * 16 * tileBlocks * maxTokens * accumulatorBits) / 8);
-  return buffers + program + 4 * words + codeBytes + exponentBytes + tables + rowSums;
+  return buffers + contents + program + 4 * words + codeBytes + exponentBytes + tables + rowSums;
 }
 
+/** Bytes of what a machine can write. */
+const contentsBytes = ({ memories }: Machine, where: "block" | "large"): number =>
+  memories.reduce(
+    (sum, { writeBits, storedIn, bytes }) => sum + (writeBits === null || storedIn !== where ? 0 : bytes),
+    0,
+  );
+
 /** Bytes of the part's large memories that a machine takes: what it can write, and buffers and program that are put there. */
-function largeRamBytesOf({ memories, sequencer }: Machine): number {
-  const contents = memories.reduce((sum, { writeBits, bytes }) => sum + (writeBits === null ? 0 : bytes), 0);
+function largeRamBytesOf(machine: Machine): number {
+  const { memories, sequencer } = machine;
+  const contents = contentsBytes(machine, "large");
   const buffers = memories.reduce(
     (sum, { bufferIn, bufferWords, wordBytes }) => sum + (bufferIn === "large" ? bufferWords * wordBytes : 0),
     0,
@@ -66,11 +115,13 @@ export function checkFit(machine: Machine, device: Device): void {
   };
   // A lane of the vector unit multiplies 16 × 16 bits, in the place of two int8 products.
   const products = machine.matrix.lanes + 2 * machine.vector.lanes;
-  refuse("multipliers", products, device.multipliers.value, "int8 products a cycle");
+  // A part without multipliers makes them of logic.
+  if (device.multipliers.value > 0)
+    refuse("multipliers", products, device.multipliers.value, "int8 products a cycle");
   refuse("block RAM", blockRamBytesOf(machine), device.blockRamBytes.value, "bytes");
   refuse("large memories", largeRamBytesOf(machine), device.largeRamBytes.value, "bytes");
   for (const [part, limit] of Object.entries(device.limitsMHz)) {
-    if (machine.clockMHz > limit.value) {
+    if (limit !== null && machine.clockMHz > limit.value) {
       throw new InputError(
         `Machine ${machine.name} runs at ${machine.clockMHz} MHz, but the ${part === "multiplier" ? "multipliers" : "large memories"} of ${device.name} allow ${limit.value} MHz.`,
       );

@@ -4,14 +4,18 @@ import { z } from "zod";
 import { InputError } from "../../models/errors.ts";
 import { packageRoot } from "../../models/package-root.ts";
 import { type Machine, parseMachine } from "../compile/machine.ts";
+import { type Board, checkPart, oneLine, parseBoard } from "./board.ts";
 import { checkFit, type Device, deviceSchema } from "./device.ts";
 
 /** Descriptions larger than this are refused unread. */
 const MAX_DESCRIPTION_BYTES = 1 << 20;
+const MAX_BOARD_BYTES = 1 << 16;
 
-const folder = (kind: "devices" | "machines"): string => join(packageRoot(), "src", "devices", "data", kind);
+type Kind = "boards" | "devices" | "machines";
 
-const namesIn = (kind: "devices" | "machines"): string[] =>
+const folder = (kind: Kind): string => join(packageRoot(), "src", "devices", "data", kind);
+
+const namesIn = (kind: Kind): string[] =>
   readdirSync(folder(kind))
     .filter((file) => file.endsWith(".json"))
     .map((file) => file.slice(0, -".json".length))
@@ -20,37 +24,38 @@ const namesIn = (kind: "devices" | "machines"): string[] =>
 /** Names of the devices that ship. */
 export const deviceNames = (): string[] => namesIn("devices");
 
+/** Names of the boards that ship. */
+export const boardNames = (): string[] => namesIn("boards");
+
 /** Names of the machines that ship. */
 export const machineNames = (): string[] => namesIn("machines");
 
 /** @throws InputError for what is no file: a device could be endless */
 export function regularFile(path: string): Stats {
   const stats = statSync(path);
-  if (!stats.isFile()) throw new InputError(`${path} is no file.`);
+  if (!stats.isFile()) throw new InputError(`${oneLine(path)} is no file.`);
   return stats;
 }
 
 /** @throws InputError for a file that is missing, too large, or no JSON */
-export function readDescription(path: string): unknown {
+export function readDescription(path: string, maxBytes = MAX_DESCRIPTION_BYTES): unknown {
   let text: string;
+  const shown = oneLine(path);
   try {
     const { size } = regularFile(path);
-    if (size > MAX_DESCRIPTION_BYTES) {
-      throw new InputError(
-        `${path} is ${size} bytes long; a description has at most ${MAX_DESCRIPTION_BYTES}.`,
-      );
-    }
+    if (size > maxBytes)
+      throw new InputError(`${shown} is ${size} bytes long; a description has at most ${maxBytes}.`);
     text = readFileSync(path, "utf8");
   } catch (error) {
     if (error instanceof InputError) throw error;
     throw new InputError(
-      `${path} cannot be read: ${(error as NodeJS.ErrnoException).code ?? "unknown error"}.`,
+      `${shown} cannot be read: ${(error as NodeJS.ErrnoException).code ?? "unknown error"}.`,
     );
   }
   try {
     return JSON.parse(text.replace(/^\uFEFF/, ""));
   } catch {
-    throw new InputError(`${path} is not valid JSON.`);
+    throw new InputError(`${shown} is not valid JSON.`);
   }
 }
 
@@ -61,6 +66,24 @@ export function deviceNamed(name: string): Device {
   const result = deviceSchema.safeParse(readDescription(join(folder("devices"), `${name}.json`)));
   if (!result.success) throw new InputError(`Device ${name}: ${z.prettifyError(result.error)}`);
   return result.data;
+}
+
+/**
+ * A board that ships, by its name, or one from a file, by its path, with a part that there is.
+ * @throws InputError naming what is wrong
+ */
+export function boardNamed(nameOrPath: string): Board {
+  const names = boardNames();
+  const ships = names.includes(nameOrPath);
+  if (!ships && !/[./\\]/.test(nameOrPath)) {
+    throw new InputError(
+      `There is no board "${oneLine(nameOrPath)}": choose ${names.join(", ")}, or give a file.`,
+    );
+  }
+  const path = ships ? join(folder("boards"), `${nameOrPath}.json`) : nameOrPath;
+  const board = parseBoard(readDescription(path, MAX_BOARD_BYTES), nameOrPath);
+  checkPart(board, deviceNamed(board.device));
+  return board;
 }
 
 /** A machine that ships, by its name, or one from a file, by its path. */
@@ -84,6 +107,10 @@ export function chooseMachine(choice: { readonly machine?: string; readonly devi
   device: Device;
 } {
   const asked = choice.device === undefined ? undefined : deviceNamed(choice.device);
+  if (choice.machine === undefined && asked !== undefined && asked.machine === null)
+    throw new InputError(
+      `No machine for ${asked.name} ships: describe one in a file and give it with --machine.`,
+    );
   const machine = machineFrom(choice.machine ?? asked?.machine ?? "up5k-flash");
   if (asked !== undefined && asked.name !== machine.device) {
     throw new InputError(`Machine ${machine.name} is made for ${machine.device}, not for ${asked.name}.`);
