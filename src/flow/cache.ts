@@ -6,8 +6,9 @@ import { dirname, isAbsolute, join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { z } from "zod";
 import { writeFileAtomically } from "./atomic-write.ts";
-import { runTool, type ToolOptions, type ToolResult } from "./tool.ts";
-import type { Tool, ToolRun } from "./tool-protocol.ts";
+import { nativeVersion } from "./native-run.ts";
+import { runTool, type Toolchain, type ToolOptions, type ToolResult } from "./tool.ts";
+import { isPackaged, type PackagedTool, type Tool, type ToolRun } from "./tool-protocol.ts";
 
 export interface CacheOptions extends ToolOptions {
   /** Folder for results of earlier runs, made where it is missing; null: none. Default `defaultCacheFolder()`. */
@@ -28,7 +29,8 @@ export function defaultCacheFolder(): string {
 export async function runCached(run: ToolRun, options: CacheOptions = {}): Promise<ToolResult> {
   const { cache: folder = defaultCacheFolder() } = options;
   if (folder === null) return runTool(run, options);
-  const path = join(folder, `${run.tool}-${keyOf(run)}`);
+  const version = await toolVersion(run.tool, options.toolchain);
+  const path = join(folder, `${run.tool}-${keyOf(run, version)}`);
   const kept = await readEntry(path);
   if (kept !== null) return kept;
   const result = await runTool(run, options);
@@ -36,13 +38,13 @@ export async function runCached(run: ToolRun, options: CacheOptions = {}): Promi
   return result;
 }
 
-function keyOf({ tool, args, files }: ToolRun): string {
+function keyOf({ tool, args, files }: ToolRun, version: string): string {
   const hash = createHash("sha256");
   const add = (part: string | Uint8Array): void => {
     const bytes = typeof part === "string" ? Buffer.from(part) : part;
     hash.update(`${bytes.length}\n`).update(bytes);
   };
-  add(`${tool} ${versionOf(tool)}`);
+  add(`${tool} ${version}`);
   add(JSON.stringify(args));
   for (const [name, contents] of Object.entries(files).sort(([a], [b]) => (a < b ? -1 : 1))) {
     add(name);
@@ -51,7 +53,7 @@ function keyOf({ tool, args, files }: ToolRun): string {
   return hash.digest("hex");
 }
 
-const PACKAGES: Readonly<Record<Tool, string>> = {
+const PACKAGES: Readonly<Record<PackagedTool, string>> = {
   yosys: "@yowasp/yosys",
   "nextpnr-ice40": "@yowasp/nextpnr-ice40",
   icepack: "@yowasp/nextpnr-ice40",
@@ -59,11 +61,20 @@ const PACKAGES: Readonly<Record<Tool, string>> = {
 };
 
 /** Version of the package that brings the program. */
-export function versionOf(tool: Tool): string {
+export function versionOf(tool: PackagedTool): string {
   const require = createRequire(import.meta.url);
   // The package does not export its own description, which stands one folder above its code.
   const { version } = require(join(dirname(require.resolve(PACKAGES[tool])), "..", "package.json"));
   return String(version);
+}
+
+/**
+ * Version of a program of a toolchain.
+ * @throws ToolError where it is missing
+ */
+export async function toolVersion(tool: Tool, toolchain: Toolchain = "packaged"): Promise<string> {
+  if (toolchain === "native") return nativeVersion(tool);
+  return isPackaged(tool) ? versionOf(tool) : "none";
 }
 
 /** An entry is the SHA-256 of what follows, 32 bytes, and compressed JSON. */

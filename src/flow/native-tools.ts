@@ -3,12 +3,23 @@ import { accessSync, constants } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import type { Tool as FlowTool } from "./tool-protocol.ts";
 
 /**
- * Native tools on the PATH: Icarus, Verilator with g++, Yosys. They are not required: ask `hasTools`, and say what was skipped.
+ * Native tools on the PATH: simulators, the FPGA flow, programmers. They are not required: ask `hasTools`, and say what was skipped.
  * Everything is run with a list of arguments, without a shell, and ended after its time.
  */
-export type Tool = "iverilog" | "vvp" | "verilator" | "g++" | "yosys";
+export type Tool =
+  | FlowTool
+  | "iverilog"
+  | "vvp"
+  | "verilator"
+  | "g++"
+  | "openFPGALoader"
+  | "iceprog"
+  | "tinyprog"
+  | "dfu-util"
+  | "icebox_vlog";
 
 const paths = new Map<Tool, string | null>();
 

@@ -3,27 +3,18 @@ import { createRequire } from "node:module";
 import { availableParallelism, totalmem } from "node:os";
 import { extname } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import type { Tool, ToolAnswer, ToolRun } from "./tool-protocol.ts";
+import { runNative } from "./native-run.ts";
+import { ToolError } from "./tool-error.ts";
+import { isPackaged, type ToolMessage, type ToolRun } from "./tool-protocol.ts";
 
-/** A program of the FPGA flow refused its input or broke down. The message is its own first error. */
-export class ToolError extends Error {
-  readonly tool: Tool;
-  /** The program's own error lines, without their mark; empty where it said nothing. */
-  readonly errors: readonly string[];
-  /** All that it wrote. */
-  readonly log: string;
-
-  constructor(tool: Tool, reason: string, log: string) {
-    const errors = [...log.matchAll(/^(.*?)ERROR: (.*)$/gm)].map(([, place, text]) => `${place}${text}`);
-    super(`${tool}: ${errors[0] ?? reason}`);
-    this.name = "ToolError";
-    this.tool = tool;
-    this.errors = errors;
-    this.log = log;
-  }
-}
+/** Where the programs come from: from npm, as WebAssembly; or from the PATH. */
+export type Toolchain = "packaged" | "native";
 
 export interface ToolOptions {
+  /** Default `packaged`. */
+  readonly toolchain?: Toolchain;
+  /** Called with every line that the program says, when it says it. */
+  readonly said?: (line: string) => void;
   /** Ends the run, and the process that it is in. */
   readonly signal?: AbortSignal;
   /** Longest run in seconds; default 1800. Place and route may never end on a design that cannot be routed. */
@@ -39,14 +30,22 @@ export interface ToolResult {
  * Runs a program in a child process, which waits for the next run afterwards: a program takes up to 1 GB, blocks its
  * thread, and is two to four times as fast when it is loaded already. Runs at once share a few processes. Idle
  * processes do not keep Node from ending, and end after a minute.
- * @throws ToolError where the program fails; the signal's reason where it was stopped
+ * A native one is a process of its own.
+ * @throws ToolError where the program fails or is missing; the signal's reason where it was stopped
  */
 export async function runTool(run: ToolRun, options: ToolOptions = {}): Promise<ToolResult> {
-  const pool = run.tool === "yosys" ? YOSYS : PLACE_AND_ROUTE;
   const stop = signalOf(options);
+  if (options.toolchain === "native") return runNative(run, stop, options.said);
+  if (!isPackaged(run.tool))
+    throw new ToolError(
+      run.tool,
+      "it comes with no package; it has to be on the PATH (--toolchain native)",
+      "",
+    );
+  const pool = run.tool === "yosys" ? YOSYS : PLACE_AND_ROUTE;
   const worker = await pool.take(stop);
   try {
-    const answer = await worker.run(run, stop);
+    const answer = await worker.run(run, stop, options.said);
     if (answer.kind === "failed") throw new ToolError(run.tool, answer.reason, answer.log);
     return { files: answer.files, log: answer.log };
   } finally {
@@ -146,7 +145,11 @@ class ToolProcess {
     return children.has(this.child);
   }
 
-  run(run: ToolRun, stop: AbortSignal): Promise<ToolAnswer> {
+  run(
+    run: ToolRun,
+    stop: AbortSignal,
+    said: (line: string) => void = () => {},
+  ): Promise<Exclude<ToolMessage, { kind: "said" }>> {
     clearTimeout(this.idleTimer);
     const { child } = this;
     child.ref();
@@ -161,9 +164,13 @@ class ToolProcess {
         settle();
         reject(error);
       };
-      const onMessage = (answer: ToolAnswer): void => {
+      const onMessage = (message: ToolMessage): void => {
+        if (message.kind === "said") {
+          said(message.line);
+          return;
+        }
         settle();
-        resolve(answer);
+        resolve(message);
       };
       const onExit = (code: number | null, signal: string | null): void =>
         fail(new ToolError(run.tool, `the process ended with ${signal ?? `code ${code}`}`, ""));
@@ -173,7 +180,7 @@ class ToolProcess {
       };
       stop.addEventListener("abort", onAbort, { once: true });
       child.once("exit", onExit);
-      child.once("message", onMessage);
+      child.on("message", onMessage);
       child.send(run, (error) => {
         if (error !== null)
           fail(new ToolError(run.tool, `the process cannot be reached: ${error.message}`, ""));

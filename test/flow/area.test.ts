@@ -3,7 +3,8 @@ import { bit, instance, module, register, unsigned } from "../../hdl/builder/ind
 import { sbSpram256ka } from "../../hdl/primitives/ice40/index.ts";
 import { InputError } from "../../models/errors.ts";
 import { areaOf, familyAreaOf } from "../../src/flow/area.ts";
-import { closeTools, ToolError } from "../../src/flow/tool.ts";
+import { closeTools } from "../../src/flow/tool.ts";
+import { ToolError } from "../../src/flow/tool-error.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 vi.setConfig({ testTimeout: 240_000 });

@@ -11,7 +11,8 @@ import { HARNESS, registerPorts } from "../../src/flow/out-of-context.ts";
 import { parseSdf } from "../../src/flow/sdf.ts";
 import { type Synthesis, synthesizeFamily, synthesizeIce40 } from "../../src/flow/synthesize.ts";
 import { correctedClock } from "../../src/flow/timing.ts";
-import { closeTools, ToolError } from "../../src/flow/tool.ts";
+import { closeTools } from "../../src/flow/tool.ts";
+import { ToolError } from "../../src/flow/tool-error.ts";
 import { runYosys } from "../../src/flow/yosys.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 

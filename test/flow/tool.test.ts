@@ -7,7 +7,8 @@ import { pathToFileURL } from "node:url";
 import { afterAll, describe, expect, it, vi } from "vitest";
 import { InputError } from "../../models/errors.ts";
 import { defaultCacheFolder, runCached, versionOf } from "../../src/flow/cache.ts";
-import { closeTools, runTool, ToolError } from "../../src/flow/tool.ts";
+import { closeTools, runTool } from "../../src/flow/tool.ts";
+import { ToolError } from "../../src/flow/tool-error.ts";
 import { checkedIdentifier, runYosys, textFile } from "../../src/flow/yosys.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
