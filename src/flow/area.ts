@@ -1,10 +1,10 @@
 import type { Module } from "../../hdl/builder/graph.ts";
-import { writeVerilog } from "../../hdl/verilog/index.ts";
 import { InputError } from "../../models/errors.ts";
 import type { CacheOptions } from "./cache.ts";
 import type { Path } from "./longest-paths.ts";
 import { type PlaceOptions, placeAndRoute } from "./nextpnr.ts";
 import { registerPorts } from "./out-of-context.ts";
+import { sourceOf } from "./source.ts";
 import {
   type CellCounts,
   type Family,
@@ -70,15 +70,4 @@ export function familyAreaOf(
 ): Promise<FamilyCounts> {
   const { text, data, top } = sourceOf(module);
   return synthesizeFamily(text, top, family, { ...options, data });
-}
-
-function sourceOf(module: Module): {
-  readonly text: string;
-  readonly data: Readonly<Record<string, string>>;
-  readonly top: string;
-} {
-  const { text, data, modules } = writeVerilog(module, { sources: false });
-  const [top] = modules;
-  if (top === undefined) throw new Error(`no Verilog was written for ${module.name}`);
-  return { text, top: top.moduleName, data: Object.fromEntries(data.map((file) => [file.name, file.text])) };
 }

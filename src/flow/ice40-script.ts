@@ -58,9 +58,12 @@ endmodule
 `,
 };
 
-/** Commands between reading the source and writing the netlist: `synth_ice40 -device u`, right about signed comparisons. */
-export function ice40Script(top: string, abc9: boolean): string[] {
-  const synthesis = `synth_ice40 -device u${abc9 ? "" : " -noabc9"}`;
+/** Whose delays the mapping goes by: UltraPlus, HX or LP. */
+export type Ice40Series = "u" | "hx" | "lp";
+
+/** Commands between reading the source and writing the netlist: `synth_ice40`, right about signed comparisons. */
+export function ice40Script(top: string, abc9: boolean, series: Ice40Series = "u"): string[] {
+  const synthesis = `synth_ice40 -device ${series}${abc9 ? "" : " -noabc9"}`;
   return [
     `${synthesis} -top ${checkedIdentifier(top)} -run begin:coarse`,
     ...COARSE.flatMap((command) =>

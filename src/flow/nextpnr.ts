@@ -3,11 +3,15 @@ import { InputError } from "../../models/errors.ts";
 import { type CacheOptions, runCached } from "./cache.ts";
 import { textFile } from "./yosys.ts";
 
+/** Parts of the family, as nextpnr calls them. */
+export const ICE40_DEVICES = ["up5k", "hx1k", "hx8k", "lp8k"] as const;
+export type Ice40Device = (typeof ICE40_DEVICES)[number];
+
 export interface PlaceOptions extends CacheOptions {
-  /** Default up5k, the only one whose timing `correctedClock` knows. */
-  readonly device?: "up5k";
-  /** Default sg48. */
-  readonly package?: "sg48" | "uwg30";
+  /** Default up5k. */
+  readonly device?: Ice40Device;
+  /** Of that device, as the tool calls it; default sg48. */
+  readonly package?: string;
   /** Of the placer; another one moves the clock by some 8 %. Default 1. */
   readonly seed?: number;
   /** What is aimed at; default 48. A clock that is missed is no error. */
@@ -19,6 +23,8 @@ export interface PlaceOptions extends CacheOptions {
 export interface Placement {
   /** The placed design, for `pack`. */
   readonly asc: string;
+  /** The netlist as it was placed, in Yosys' JSON: of the part's own cells, ICESTORM_LC and others. */
+  readonly placed: string;
   readonly report: PlaceReport;
   /** All delays, as SDF 3.0, for `correctedClock`. */
   readonly delays: string;
@@ -48,6 +54,8 @@ export async function placeAndRoute(netlist: string, options: PlaceOptions = {})
   const { device = "up5k", package: packageName = "sg48", seed = 1, freqMHz = 48, pcf } = options;
   if (!Number.isInteger(seed) || seed < 0 || seed > 2 ** 31 - 1)
     throw new InputError(`the seed is ${seed}; it is a whole number from 0 to ${2 ** 31 - 1}`);
+  if (!/^[a-z]{1,4}[0-9]{1,3}$/.test(packageName))
+    throw new InputError(`${JSON.stringify(packageName)} is no package; give one such as sg48 or ct256`);
   if (!(freqMHz > 0 && freqMHz <= 1000))
     throw new InputError(`the clock aimed at is ${freqMHz} MHz; it is more than 0 and at most 1000`);
   const result = await runCached(
@@ -55,7 +63,8 @@ export async function placeAndRoute(netlist: string, options: PlaceOptions = {})
       tool: "nextpnr-ice40",
       args: [
         ...[`--${device}`, "--package", packageName, "--seed", `${seed}`, "--freq", `${freqMHz}`],
-        ...["--json", "design.json", "--asc", "design.asc", "--report", "report.json", "--sdf", "delays.sdf"],
+        ...["--json", "design.json", "--asc", "design.asc", "--write", "placed.json"],
+        ...["--report", "report.json", "--sdf", "delays.sdf"],
         ...(pcf === undefined ? [] : ["--pcf", "pins.pcf"]),
         "--timing-allow-fail",
       ],
@@ -66,6 +75,7 @@ export async function placeAndRoute(netlist: string, options: PlaceOptions = {})
   const report = reportSchema.parse(JSON.parse(textFile(result, "report.json")));
   return {
     asc: textFile(result, "design.asc"),
+    placed: textFile(result, "placed.json"),
     report: {
       clocks: Object.entries(report.fmax).map(([net, { achieved }]) => ({
         net: sourceName(net),

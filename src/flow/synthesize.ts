@@ -1,6 +1,6 @@
 import { type Netlist, parseNetlist, topOf } from "../../hdl/netlist/json.ts";
 import type { CacheOptions } from "./cache.ts";
-import { ICE40_SCRIPT_FILES, ice40Script } from "./ice40-script.ts";
+import { ICE40_SCRIPT_FILES, type Ice40Series, ice40Script } from "./ice40-script.ts";
 import type { ToolFiles } from "./tool-protocol.ts";
 import { checkedIdentifier, runYosys, textFile } from "./yosys.ts";
 
@@ -12,6 +12,8 @@ export interface SourceOptions extends CacheOptions {
 export interface SynthesisOptions extends SourceOptions {
   /** Map logic with ABC9, which knows delays; otherwise with ABC. Default true. */
   readonly abc9?: boolean;
+  /** Default u, UltraPlus. */
+  readonly series?: Ice40Series;
 }
 
 export interface Synthesis {
@@ -38,7 +40,7 @@ export interface CellCounts {
 }
 
 /**
- * Synthesis for iCE40 UltraPlus. DSP blocks and large memories are those that the source instantiates: `-dsp` is never
+ * Synthesis for iCE40. DSP blocks and large memories are those that the source instantiates: `-dsp` is never
  * given, because it overwrites parameters of such blocks and miscompiles some registered sums (Yosys 0.23 and 0.55).
  * @throws ToolError with the line of the Verilog that Yosys refuses; InputError where `top` is no identifier
  */
@@ -48,7 +50,11 @@ export async function synthesizeIce40(
   options: SynthesisOptions = {},
 ): Promise<Synthesis> {
   const result = await runYosys(
-    ["read_verilog design.v", ...ice40Script(top, options.abc9 ?? true), "write_json netlist.json"],
+    [
+      "read_verilog design.v",
+      ...ice40Script(top, options.abc9 ?? true, options.series),
+      "write_json netlist.json",
+    ],
     { ...options.data, ...ICE40_SCRIPT_FILES, "design.v": verilog },
     options,
   );

@@ -28,7 +28,7 @@ export type CorrectedClock =
   | { readonly kind: "unknown"; readonly reasons: readonly string[] };
 
 /**
- * The clock of a placed design on iCE40 UltraPlus: nextpnr's delays, with the true timing of DSP and memory blocks, and the
+ * The clock of a placed design: nextpnr's delays, on iCE40 UltraPlus with the true timing of DSP and memory blocks and the
  * data sheet's limits. Paths between two clocks and to and from pins are left out.
  * @param delays SDF of `placeAndRoute`
  * @param netlist what was placed
