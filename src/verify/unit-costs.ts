@@ -1,5 +1,6 @@
-import { up5k } from "../../hdl/boards/up5k.ts";
+import { ice40Part } from "../../hdl/boards/ice40-part.ts";
 import type { Module } from "../../hdl/builder/index.ts";
+import { WHOLE_FLASH } from "../../hdl/units/channel/spi-flash.ts";
 import { InputError } from "../../models/errors.ts";
 import type { Circuit } from "./circuit.ts";
 import { isFrame, type Unit, unitTree } from "./units.ts";
@@ -17,12 +18,13 @@ export function partFor({ sizes, program }: Circuit): Module {
     throw new InputError(
       `Machine ${machine.name} is made for ${machine.device}; units are synthesised for an iCE40 UP5K.`,
     );
-  return up5k({
+  return ice40Part({
     sizes,
     fingerprint: program.fingerprint,
     clockHz: Math.round(machine.clockMHz * 1e6),
     cyclesPerBit: CYCLES_PER_BIT,
     filled: [],
+    flash: WHOLE_FLASH,
   });
 }
 

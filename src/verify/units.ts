@@ -11,7 +11,7 @@ export interface Unit {
 }
 
 /** Modules that only hold others together. */
-const FRAMES: ReadonlySet<string> = new Set(["up5k", "device", "decoder"]);
+const FRAMES: ReadonlySet<string> = new Set(["board", "part", "device", "decoder"]);
 /** Units whose parts are told apart too. */
 const OPENED: ReadonlySet<string> = new Set(["matrix_path", "matrix_unit", "vector_unit"]);
 
