@@ -2,10 +2,13 @@
 import { Command, CommanderError } from "commander";
 import { InputError } from "../../models/errors.ts";
 import { areaCommand } from "./area.ts";
+import { boardsCommand } from "./boards.ts";
+import { buildCommand } from "./build.ts";
 import { chatCommand } from "./chat.ts";
 import { compileCommand } from "./compile.ts";
 import { devicesCommand } from "./devices.ts";
 import { evalCommand } from "./eval.ts";
+import { flashCommand } from "./flash.ts";
 import { generateCommand } from "./generate.ts";
 import { logitsCommand } from "./logits.ts";
 import { modelsCommand } from "./models.ts";
@@ -25,6 +28,9 @@ for (const command of [
   logitsCommand(),
   modelsCommand(),
   devicesCommand(),
+  boardsCommand(),
+  buildCommand(),
+  flashCommand(),
   areaCommand(),
   chatCommand(),
   generateCommand(),

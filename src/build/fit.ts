@@ -1,0 +1,33 @@
+import { InputError } from "../../models/errors.ts";
+import type { Machine } from "../compile/machine.ts";
+import type { Device } from "../devices/device.ts";
+import type { CellCounts } from "../flow/synthesize.ts";
+
+/** What a part has of a kind of cell, and what a design wants of it. */
+export interface CellUse {
+  readonly what: string;
+  readonly used: number;
+  readonly available: number;
+}
+
+const BLOCK_RAM_BYTES = 512;
+const SPRAM_BYTES = 32768;
+
+/** Logic cells are counted after packing only; before it, a design takes as many as its LUTs at least. */
+export function cellUse(device: Device, { lut4, dsp, blockRam, spram }: CellCounts): CellUse[] {
+  return [
+    { what: "LUT4s", used: lut4, available: device.lut4?.value ?? 0 },
+    { what: "DSP blocks", used: dsp, available: device.multipliers.value / 2 },
+    { what: "block RAMs", used: blockRam, available: device.blockRamBytes.value / BLOCK_RAM_BYTES },
+    { what: "SPRAMs", used: spram, available: device.largeRamBytes.value / SPRAM_BYTES },
+  ];
+}
+
+/** @throws InputError with the numbers, where a part has too few cells */
+export function checkCells(machine: Machine, device: Device, cells: CellCounts): void {
+  const over = cellUse(device, cells).filter(({ used, available }) => used > available);
+  if (over.length > 0)
+    throw new InputError(
+      `Machine ${machine.name} does not fit ${device.name}: ${over.map(({ what, used, available }) => `it takes ${used} ${what} of ${available}`).join(", ")}.`,
+    );
+}

@@ -1,0 +1,40 @@
+import { IntegerDecoder } from "../../models/decoder/integer/decoder.ts";
+import { parseCompression } from "../compress/spec.ts";
+import { deviceNamed } from "../devices/library.ts";
+import { generate } from "../experiment/generate.ts";
+import { meanOf } from "../experiment/mean.ts";
+import { integerModel, LoadedModel } from "../experiment/prepare.ts";
+import { promptOf } from "../experiment/simulate.ts";
+import { buildableCircuit, type Circuit } from "../verify/circuit.ts";
+import type { Settings } from "./manifest.ts";
+
+/** A circuit that can be built, and what its simulation says of its speed. */
+export interface Prepared {
+  readonly circuit: Circuit;
+  /** Mean of some tokens behind a prompt, simulated. */
+  readonly cyclesPerToken: number;
+}
+
+const TOKENS = 32;
+
+/** @throws InputError for a model, a compression or a machine that no circuit is made for */
+export function prepare(settings: Settings, told: (text: string) => void): Prepared {
+  const { machine, context } = settings;
+  const model = new LoadedModel(settings.model);
+  told("compressing");
+  const decoder = new IntegerDecoder(integerModel(model.compress(parseCompression(settings)).model));
+  const hasMultipliers = deviceNamed(machine.device).multipliers.value > 0;
+  const circuit = buildableCircuit(decoder.model, machine, {
+    multiplier: hasMultipliers ? "mac16" : "soft",
+    ...(context === null ? {} : { context }),
+  });
+  told("simulating");
+  const { ids: prompt } = promptOf(model, undefined);
+  const { results } = generate(circuit.program, decoder, {
+    prompt,
+    tokens: Math.max(1, Math.min(TOKENS, circuit.program.context - prompt.length + 1)),
+    endTokens: [],
+    sampling: null,
+  });
+  return { circuit, cyclesPerToken: meanOf(results, ({ cycles }) => cycles) };
+}

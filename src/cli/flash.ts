@@ -1,0 +1,74 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Command } from "commander";
+import { InputError } from "../../models/errors.ts";
+import { changedFiles, hashesOf, MANIFEST, type Manifest, parseManifest } from "../build/manifest.ts";
+import { demandUnchanged, flashNotes, type ProgrammerCall, programmerCalls } from "../build/programming.ts";
+import { readDescription, regularFile } from "../devices/library.ts";
+import { findTool, runTool } from "../flow/native-tools.ts";
+import { line, print, progress } from "./output.ts";
+
+interface FlashCommandOptions {
+  readonly build: string;
+  readonly dryRun?: boolean;
+}
+
+export function flashCommand(): Command {
+  return new Command("flash")
+    .description("write a build into its board's flash, by the programmer that the board is known for")
+    .requiredOption("--build <folder>", "what accel build has left")
+    .option("--dry-run", "print the calls, and make none")
+    .addHelpText("after", "\nExample:\n  accel flash --build build/icebreaker\n")
+    .action(run);
+}
+
+/** Writing a flash takes a minute or so. */
+const TIMEOUT_MS = 600_000;
+
+async function run({ build, dryRun }: FlashCommandOptions): Promise<void> {
+  const path = join(build, MANIFEST);
+  const manifest = parseManifest(readDescription(path), path);
+  const { board } = manifest.settings;
+  demandUnchanged(await changedIn(build, manifest));
+  const calls = programmerCalls(board, manifest.modelAt);
+  for (const note of flashNotes(board)) print(line("note", note));
+  for (const call of calls) {
+    print(line(call.why, commandLine(call)));
+    if (dryRun !== true) await made(call, build);
+  }
+}
+
+const commandLine = ({ tool, args }: ProgrammerCall): string => [tool, ...args].join(" ");
+
+async function made({ tool, args }: ProgrammerCall, folder: string): Promise<void> {
+  if (findTool(tool) === null)
+    throw new InputError(
+      `${tool} is not on the PATH; it comes with OSS CAD Suite, or with your system's packages. --dry-run prints what would be called.`,
+    );
+  progress(`${tool} is writing`);
+  const { status, output } = await runTool(tool, args, { folder, timeout: TIMEOUT_MS });
+  if (status !== 0)
+    throw new InputError(
+      `${tool} ended with ${status}: ${output.trim().split("\n").at(-1) ?? "it said nothing"}`,
+    );
+}
+
+async function changedIn(folder: string, { files }: Manifest): Promise<string[]> {
+  const found = await Promise.all(
+    files.map(async ({ name, bytes }) => {
+      const path = join(folder, name);
+      // A file of another size need not be read to be another one.
+      if (sizeOf(path) !== bytes) return [];
+      return hashesOf([{ name, contents: new Uint8Array(await readFile(path)) }]);
+    }),
+  );
+  return changedFiles(files, found.flat());
+}
+
+function sizeOf(path: string): number | null {
+  try {
+    return regularFile(path).size;
+  } catch {
+    return null;
+  }
+}
