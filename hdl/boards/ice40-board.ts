@@ -62,10 +62,11 @@ export function ice40Board(options: BoardOptions) {
       driveClock(SYNC, source.clock, asleep);
       const made = inDomain(SYNC, () => {
         asleep.set(awake(source.locked).not());
-        return instance("part", part, { rx: io.rx }, { pads: io.pads });
+        const { tx, running } = instance("part", part, { rx: io.rx }, { pads: io.pads });
+        return { tx, light: light === null ? null : lit(light, running) };
       });
       io.tx.set(made.tx);
-      if (light !== null && "light" in io) io.light.set(lit(light, made.running));
+      if (made.light !== null && "light" in io) io.light.set(made.light);
     },
   );
 }

@@ -41,7 +41,7 @@ const manifestSchema = z.looseObject({
   schema: z.literal("accel/build@1"),
   settings: settingsSchema,
   tools: z.record(z.string().max(32), z.string().max(200)),
-  modelAt: z.int().nonnegative(),
+  modelAt: z.int().nonnegative().nullable(),
   files: z.array(fileSchema).min(1).max(200),
 });
 
@@ -58,8 +58,8 @@ export interface Manifest {
   readonly settings: Settings;
   /** Versions of the programs, and of this one. */
   readonly tools: Readonly<Record<string, string>>;
-  /** First byte of the model's image in the flash. */
-  readonly modelAt: number;
+  /** First byte of the model's image in the flash; null where the host writes the model. */
+  readonly modelAt: number | null;
   readonly files: readonly FileHash[];
 }
 

@@ -23,9 +23,10 @@ export function prepare(settings: Settings, told: (text: string) => void): Prepa
   const model = new LoadedModel(settings.model);
   told("compressing");
   const decoder = new IntegerDecoder(integerModel(model.compress(parseCompression(settings)).model));
-  const hasMultipliers = deviceNamed(machine.device).multipliers.value > 0;
+  const { family, multipliers } = deviceNamed(machine.device);
   const circuit = buildableCircuit(decoder.model, machine, {
-    multiplier: hasMultipliers ? "mac16" : "soft",
+    // Elsewhere synthesis finds the multipliers itself, or makes them of logic.
+    multiplier: family === "ice40" && multipliers.value > 0 ? "mac16" : "soft",
     ...(context === null ? {} : { context }),
   });
   told("simulating");

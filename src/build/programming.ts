@@ -11,11 +11,12 @@ export interface ProgrammerCall {
 
 /**
  * How a build comes into a board's flash.
- * @param modelAt where the model's image lies in the flash
+ * @param modelAt where the model's image lies in the flash; null where it is not there
  */
-export function programmerCalls({ programmer, flash }: Board, modelAt: number): ProgrammerCall[] {
+export function programmerCalls({ programmer, flash }: Board, modelAt: number | null): ProgrammerCall[] {
   const { tool, arguments: first, dataArguments } = programmer;
   const call = (args: readonly string[], why: string): ProgrammerCall => ({ tool, args, why });
+  if (modelAt === null) return [call([...first, BITSTREAM], "bitstream")];
   const enables =
     tool === "iceprog" && flash?.quadEnabled === false
       ? [call(["-Q"], "lets the flash answer on four lines, for good")]

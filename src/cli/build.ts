@@ -3,9 +3,6 @@ import { dirname, join, resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import pc from "picocolors";
 import { InputError } from "../../models/errors.ts";
-import { type Build, build } from "../build/build.ts";
-import { BITSTREAM, buildFiles, FLASH } from "../build/files.ts";
-import { cellUse } from "../build/fit.ts";
 import {
   changedFiles,
   hashesOf,
@@ -14,6 +11,7 @@ import {
   parseManifest,
   type Settings,
 } from "../build/manifest.ts";
+import { buildFor, type Outcome, outcomeFiles, summaryOf } from "../build/outcome.ts";
 import { prepare } from "../build/prepare.ts";
 import { toolVersions } from "../build/toolchain.ts";
 import { boardNamed, deviceNamed, machineFrom, readDescription } from "../devices/library.ts";
@@ -21,7 +19,7 @@ import { closeTools, type Toolchain } from "../flow/tool.ts";
 import { ToolError } from "../flow/tool-error.ts";
 import { mayWriteFolder, writeFolder } from "../flow/write-folder.ts";
 import { addCompressionOptions, addModelOption, type CompressionOptions, wholeNumber } from "./options.ts";
-import { line, print, printJson, progress, short, whole } from "./output.ts";
+import { line, print, printJson, progress } from "./output.ts";
 
 interface BuildCommandOptions extends CompressionOptions {
   readonly board?: string;
@@ -84,31 +82,46 @@ async function run(options: BuildCommandOptions): Promise<void> {
   await mayWriteFolder(out, MANIFEST);
   try {
     const tools = await toolVersions(settings.toolchain);
+    const device = deviceNamed(settings.board.device);
     const { circuit, cyclesPerToken } = prepare(settings, progress);
-    const built = await build({
+    const outcome = await buildFor(device.family, {
       circuit,
       board: settings.board,
-      device: deviceNamed(settings.board.device),
+      device,
       seeds: settings.seeds,
       tools: { toolchain: settings.toolchain, ...(options.fresh === true ? { cache: null } : {}) },
       told: progress,
     });
-    const files = buildFiles(circuit, built);
-    const modelAt = built.design.window.base;
+    const files = outcomeFiles(circuit, outcome);
+    const modelAt = outcome.kind === "ice40" ? outcome.build.design.window.base : null;
     const manifest: Manifest = { schema: "accel/build@1", settings, tools, modelAt, files: hashesOf(files) };
     await mkdir(dirname(resolve(out)), { recursive: true });
     const written = { name: MANIFEST, contents: `${JSON.stringify(manifest, null, 2)}\n` };
     await writeFolder(out, [...files, written], MANIFEST);
-    const result: Result = { settings, built, cyclesPerToken, out, changed: changesSince(earlier, manifest) };
-    if (options.json === true) printJson(jsonOf(result));
-    else print(textOf(result));
-    if (result.changed !== null && result.changed.length > 0) process.exitCode = 1;
+    const changed = earlier === null ? null : changedFiles(earlier.files, manifest.files);
+    const summary = summaryOf(outcome, { settings, device, cyclesPerToken, out });
+    if (options.json === true) printJson({ ...summary.json, changed });
+    else
+      print([...summary.lines.map(([label, text]) => line(label, text)), ...comparison(changed)].join("\n"));
+    if (changed !== null && changed.length > 0) process.exitCode = 1;
+    demandBitstream(outcome, settings);
   } catch (error) {
     if (error instanceof ToolError) throw new InputError(`The build failed: ${error.message}.`);
     throw error;
   } finally {
     closeTools();
   }
+}
+
+/** The area alone is no build. */
+function demandBitstream(outcome: Outcome, { board, toolchain }: Settings): void {
+  if (outcome.kind === "ice40" || outcome.build.placed !== null) return;
+  const { missing } = outcome.build;
+  const what =
+    missing.length > 0
+      ? `${missing.join(" and ")} ${missing.length === 1 ? "is" : "are"} not on the PATH (they come with OSS CAD Suite)`
+      : `the packaged tools cannot place it (--toolchain native does; ${toolchain} was asked for)`;
+  throw new InputError(`There is no bitstream for ${board.name}, only its area: ${what}.`);
 }
 
 function settingsOf(options: BuildCommandOptions): Settings {
@@ -128,94 +141,14 @@ function settingsOf(options: BuildCommandOptions): Settings {
   return { board, machine: machineFrom(machine), ...words };
 }
 
-interface Result {
-  readonly settings: Settings;
-  readonly built: Build;
-  readonly cyclesPerToken: number;
-  readonly out: string;
-  /** Files with other bytes than an earlier build's; null where there is none to compare with. */
-  readonly changed: readonly string[] | null;
-}
-
-const changesSince = (earlier: Manifest | null, { files }: Manifest): string[] | null =>
-  earlier === null ? null : changedFiles(earlier.files, files);
-
-const tokensPerSecond = ({ built, cyclesPerToken }: Result): number =>
-  (built.design.clockMHz * 1e6) / cyclesPerToken;
-
-function jsonOf(result: Result): object {
-  const { settings, built, cyclesPerToken, out, changed } = result;
-  const { lut4, flipFlops, dsp, blockRam, spram } = built.cells;
-  const { board, machine, model, weights, sparsity, kv } = settings;
-  return {
-    schema: "accel/build@1",
-    board: board.name,
-    machine: machine.name,
-    model,
-    compression: { weights, sparsity, kv },
-    cells: { lut4, flipFlops, dsp, blockRam, spram, logicCells: logicCells(built).used },
-    clockMHz: built.clockMHz,
-    askedMHz: built.design.clockMHz,
-    limitedBy: built.limitedBy,
-    criticalPath: built.criticalPath,
-    cyclesPerToken,
-    tokensPerSecond: tokensPerSecond(result),
-    seed: built.seed,
-    seeds: built.seeds,
-    bitstream: join(out, BITSTREAM),
-    flash: join(out, FLASH),
-    modelAt: built.design.window.base,
-    manifest: join(out, MANIFEST),
-    changed,
-  };
-}
-
-/** Placed: a LUT4, a carry and a flip-flop each. */
-const logicCells = ({ placement }: Build): { readonly used: number; readonly available: number } =>
-  placement.report.utilisation.ICESTORM_LC ?? { used: 0, available: 0 };
-
-function textOf(result: Result): string {
-  const { settings, built, cyclesPerToken, out, changed } = result;
-  const { board, machine, model, weights, sparsity, kv } = settings;
-  const { clockMHz, design, seed, seeds, bitstream, criticalPath, cells } = built;
-  const logic = logicCells(built);
-  const uses = [
-    { what: "logic cells", ...logic },
-    ...cellUse(deviceNamed(board.device), cells).filter(({ available }) => available > 0),
-  ];
-  const tried =
-    seeds.length === 1 ? `seed ${seed}` : `best of seeds ${seeds.map((one) => one.seed).join(", ")}: ${seed}`;
+function comparison(changed: readonly string[] | null): string[] {
+  if (changed === null) return [];
   return [
-    line("board", `${board.title}, ${board.device}-${board.package}`),
-    line("machine", `${machine.name} · ${model}, ${sparsity}, ${weights}, kv${kv}`),
     line(
-      "cells",
-      uses.map(({ what, used, available }) => `${whole(used)} of ${whole(available)} ${what}`).join(", "),
+      "compared",
+      changed.length === 0
+        ? pc.green("every file has the same bytes as the manifest says")
+        : pc.red(`other bytes than the manifest says: ${changed.join(", ")}`),
     ),
-    line(
-      "clock",
-      `${clockMHz.toFixed(1)} MHz reached, ${design.clockMHz} MHz asked (placed, ${tried}; slow corner)`,
-    ),
-    ...(criticalPath === null ? [] : [line("longest", pathText(criticalPath))]),
-    line(
-      "speed",
-      `${short(tokensPerSecond(result))} tokens/s expected: ${whole(cyclesPerToken)} cycles a token (simulated) at ${design.clockMHz} MHz`,
-    ),
-    line("bitstream", `${join(out, BITSTREAM)}, ${whole(bitstream.length)} bytes`),
-    line("flash", `${join(out, FLASH)}: bitstream and model, which begins at ${hex(design.window.base)}`),
-    line("manifest", join(out, MANIFEST)),
-    ...(changed === null ? [] : [line("compared", comparison(changed))]),
-  ].join("\n");
+  ];
 }
-
-const hex = (n: number): string => `0x${n.toString(16)}`;
-
-function pathText({ nanoseconds, steps }: NonNullable<Build["criticalPath"]>): string {
-  const [from, to] = [steps[0]?.signal ?? "", steps.at(-1)?.signal ?? ""];
-  return `${nanoseconds.toFixed(1)} ns from ${from} to ${to}`;
-}
-
-const comparison = (changed: readonly string[]): string =>
-  changed.length === 0
-    ? pc.green("every file has the same bytes as the manifest says")
-    : pc.red(`other bytes than the manifest says: ${changed.join(", ")}`);

@@ -1,6 +1,7 @@
 import { type Netlist, parseNetlist, topOf } from "../../hdl/netlist/json.ts";
 import type { CacheOptions } from "./cache.ts";
-import { ICE40_SCRIPT_FILES, type Ice40Series, ice40Script } from "./ice40-script.ts";
+import { type Ice40Series, ice40Script } from "./ice40-script.ts";
+import { SCRIPT_FILES } from "./narrow-comparisons.ts";
 import type { ToolFiles } from "./tool-protocol.ts";
 import { checkedIdentifier, runYosys, textFile } from "./yosys.ts";
 
@@ -55,7 +56,7 @@ export async function synthesizeIce40(
       ...ice40Script(top, options.abc9 ?? true, options.series),
       "write_json netlist.json",
     ],
-    { ...options.data, ...ICE40_SCRIPT_FILES, "design.v": verilog },
+    { ...options.data, ...SCRIPT_FILES, "design.v": verilog },
     options,
   );
   const netlist = textFile(result, "netlist.json");
@@ -153,7 +154,7 @@ export async function synthesizeFamily(
   family: Family,
   options: SourceOptions = {},
 ): Promise<FamilyCounts> {
-  const { command, weights } = FAMILIES[family];
+  const { command } = FAMILIES[family];
   const result = await runYosys(
     [
       "read_verilog design.v",
@@ -163,7 +164,13 @@ export async function synthesizeFamily(
     { ...options.data, "design.v": verilog },
     options,
   );
-  const cells = cellsByType(parseNetlist(JSON.parse(textFile(result, "netlist.json"))));
+  return countsOf(textFile(result, "netlist.json"), family);
+}
+
+/** Of a netlist that synthesis for a family has made flat. */
+export function countsOf(netlist: string, family: Family): FamilyCounts {
+  const { weights } = FAMILIES[family];
+  const cells = cellsByType(parseNetlist(JSON.parse(netlist)));
   const total = (kind: keyof Weights): number => {
     let sum = 0;
     for (const [of, pattern, weight] of weights) {

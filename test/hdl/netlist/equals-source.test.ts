@@ -3,7 +3,8 @@ import type { Module } from "../../../hdl/builder/graph.ts";
 import { readNetlist } from "../../../hdl/netlist/index.ts";
 import { ICE40_LIBRARY } from "../../../hdl/primitives/ice40/index.ts";
 import { writeVerilog } from "../../../hdl/verilog/index.ts";
-import { ICE40_SCRIPT_FILES, ice40Script } from "../../../src/flow/ice40-script.ts";
+import { ice40Script } from "../../../src/flow/ice40-script.ts";
+import { SCRIPT_FILES } from "../../../src/flow/narrow-comparisons.ts";
 import { runYosys, textFile } from "../../../src/flow/yosys.ts";
 import { randomCircuit } from "../../support/random-circuit.ts";
 import { firstDifference, isDetermined } from "./compare.ts";
@@ -61,7 +62,7 @@ it.each(cases)(
   async ({ module, verilog, commands, batch }) => {
     const result = await runYosys(
       ["read_verilog design.v", "hierarchy -check -top all", ...commands, "write_json out.json"],
-      { ...ICE40_SCRIPT_FILES, "design.v": verilog },
+      { ...SCRIPT_FILES, "design.v": verilog },
       { cache: null },
     );
     const netlist = readNetlist(JSON.parse(textFile(result, "out.json")), {

@@ -1,0 +1,168 @@
+import { ecp5Board } from "../../hdl/boards/ecp5-board.ts";
+import { CLOCK_PIN } from "../../hdl/boards/ice40-board.ts";
+import { HardwareError, type Module } from "../../hdl/builder/index.ts";
+import { ehxplllSettings } from "../../hdl/primitives/ecp5/ehxplll.ts";
+import { InputError } from "../../models/errors.ts";
+import type { Board } from "../devices/board.ts";
+import { checkBoard } from "../devices/board-fit.ts";
+import type { Device } from "../devices/device.ts";
+import type { CacheOptions } from "../flow/cache.ts";
+import { packEcp5, placeEcp5, synthesizeEcp5 } from "../flow/ecp5.ts";
+import { findTool } from "../flow/native-tools.ts";
+import { type Source, sourceOf } from "../flow/source.ts";
+import type { FamilyCounts } from "../flow/synthesize.ts";
+import type { Circuit } from "../verify/circuit.ts";
+import type { BuildRequest, SeedResult } from "./build.ts";
+
+/** A design on an ECP5: its area, by Yosys, and its bitstream where the tools are there that make one. */
+export interface Ecp5Build {
+  readonly source: Source;
+  readonly constraints: string;
+  readonly netlist: string;
+  readonly cells: FamilyCounts;
+  /** What the clock will be, as near as the PLL can make it. */
+  readonly askedMHz: number;
+  /** Programs that were not found; then nothing was placed. */
+  readonly missing: readonly string[];
+  readonly placed: Ecp5Placed | null;
+}
+
+export interface Ecp5Placed extends SeedResult {
+  /** By nextpnr's timing, which knows this family's blocks. */
+  readonly clockMHz: number;
+  readonly config: string;
+  readonly bitstream: Uint8Array;
+  readonly seeds: readonly SeedResult[];
+}
+
+const BAUD = 115_200;
+const NATIVE = ["nextpnr-ecp5", "ecppack"] as const;
+
+/**
+ * Synthesises a circuit for a board with an ECP5, by the packaged Yosys or the one on the PATH, and places it where
+ * nextpnr-ecp5 and ecppack are on the PATH and asked for.
+ * @throws InputError where it does not fit, or no seed reaches the clock; ToolError where a tool breaks down
+ */
+export async function buildEcp5(request: BuildRequest): Promise<Ecp5Build> {
+  const { circuit, board, device, tools, told } = request;
+  const { top, askedMHz } = design(circuit, board, device);
+  const source = sourceOf(top);
+  const constraints = lpfOf(board);
+  told(`synthesising ${source.text.split("\n").length} lines of Verilog`);
+  const { netlist, cells } = await synthesizeEcp5(source, tools);
+  checkArea(circuit, device, cells);
+  const made = { source, constraints, netlist, cells, askedMHz };
+  const missing = NATIVE.filter((tool) => findTool(tool) === null);
+  if (tools.toolchain !== "native" || missing.length > 0) return { ...made, missing, placed: null };
+  return { ...made, missing: [], placed: await place(request, netlist, constraints, askedMHz, tools) };
+}
+
+function design(
+  { sizes, program, images }: Circuit,
+  board: Board,
+  device: Device,
+): { readonly top: Module; readonly askedMHz: number } {
+  const { machine } = sizes;
+  checkBoard(machine, board, device, 0);
+  if (board.clock.kind !== "pin") throw new InputError(`Board ${board.name} has no clock at a pin.`);
+  const [light] = board.leds;
+  try {
+    const { megahertz } = ehxplllSettings(board.clock.MHz, machine.clockMHz);
+    const clockHz = Math.round(megahertz * 1e6);
+    const top = ecp5Board({
+      sizes,
+      fingerprint: program.fingerprint,
+      clockHz,
+      cyclesPerBit: Math.round(clockHz / BAUD),
+      // The host writes what a memory holds before the first token.
+      filled: images.flatMap((image, i) =>
+        machine.memories[i]?.holds.includes("weights") && image.length > 0 ? [i] : [],
+      ),
+      referenceMHz: board.clock.MHz,
+      wantedMHz: machine.clockMHz,
+      light: light === undefined ? null : { activeLow: light.activeLow },
+    });
+    return { top, askedMHz: megahertz };
+  } catch (error) {
+    if (error instanceof HardwareError)
+      throw new InputError(
+        `Machine ${machine.name} cannot be built for board ${board.name}: ${error.message}.`,
+      );
+    throw error;
+  }
+}
+
+/** Constraints of nextpnr-ecp5: where each port is, at 3.3 V, and the frequency that comes in. */
+function lpfOf({ clock, uart, leds }: Board): string {
+  const [light] = leds;
+  const pins: readonly (readonly [port: string, pin: string | undefined])[] = [
+    [CLOCK_PIN, clock.kind === "pin" ? clock.pin : undefined],
+    ["rx", uart?.rx],
+    ["tx", uart?.tx],
+    ["light", light?.pin],
+  ];
+  return [
+    ...(clock.kind === "pin" ? [`FREQUENCY PORT "${CLOCK_PIN}" ${clock.MHz} MHZ;`] : []),
+    ...pins.flatMap(([port, pin]) =>
+      pin === undefined
+        ? []
+        : [`LOCATE COMP "${port}" SITE "${pin}";`, `IOBUF PORT "${port}" IO_TYPE=LVCMOS33;`],
+    ),
+  ]
+    .map((line) => `${line}\n`)
+    .join("");
+}
+
+function checkArea(
+  { sizes: { machine } }: Circuit,
+  device: Device,
+  { luts, dsp, blockRam }: FamilyCounts,
+): void {
+  const uses = [
+    { what: "LUT4s", used: luts, available: device.lut4?.value ?? 0 },
+    // Two 9 × 9 products each.
+    { what: "multipliers", used: dsp, available: device.multipliers.value / 2 },
+    { what: "block RAMs", used: blockRam, available: device.blockRams?.value ?? 0 },
+  ];
+  const over = uses.filter(({ used, available }) => used > available);
+  if (over.length > 0)
+    throw new InputError(
+      `Machine ${machine.name} does not fit ${device.name}: ${over.map(({ what, used, available }) => `it takes ${used} ${what} of ${available}`).join(", ")}.`,
+    );
+}
+
+async function place(
+  { circuit, board, device, seeds, told }: BuildRequest,
+  netlist: string,
+  lpf: string,
+  freqMHz: number,
+  tools: CacheOptions,
+): Promise<Ecp5Placed> {
+  told(`placing with ${seeds.length} seed${seeds.length === 1 ? "" : "s"}`);
+  const tried = await Promise.all(
+    seeds.map(async (seed) => {
+      const options = {
+        ...tools,
+        device: device.toolName ?? "",
+        package: board.package,
+        speedGrade: board.speedGrade,
+      };
+      return { seed, ...(await placeEcp5(netlist, { ...options, seed, freqMHz, lpf })) };
+    }),
+  );
+  const [best] = [...tried].sort((a, b) => (b.clockMHz ?? 0) - (a.clockMHz ?? 0));
+  if (best === undefined || best.clockMHz === null || best.clockMHz < freqMHz)
+    throw new InputError(
+      `Machine ${circuit.sizes.machine.name} on ${board.name} reaches ${best?.clockMHz?.toFixed(1) ?? "none"} of the ${freqMHz} MHz that are asked for: try other seeds (--seeds).`,
+    );
+  const results = tried.map(({ seed, clockMHz }) => ({ seed, clockMHz, why: null }));
+  const bitstream = await packEcp5(best.config, tools);
+  return {
+    seed: best.seed,
+    clockMHz: best.clockMHz,
+    why: null,
+    config: best.config,
+    bitstream,
+    seeds: results,
+  };
+}
