@@ -11,6 +11,7 @@ import { correctedClock } from "../flow/timing.ts";
 import { ToolError } from "../flow/tool-error.ts";
 import type { Circuit } from "../verify/circuit.ts";
 import { type BoardDesign, boardDesign } from "./design.ts";
+import { demandBoard, demandRoom, type Estimate } from "./estimate.ts";
 import { checkCells } from "./fit.ts";
 import { flashContents } from "./flash-contents.ts";
 import { type CriticalPath, namedPath } from "./path-names.ts";
@@ -38,6 +39,8 @@ export interface SeedResult {
 /** A circuit as it goes onto a board. */
 export interface Build {
   readonly design: BoardDesign;
+  /** What was expected of synthesis. */
+  readonly estimate: Estimate;
   readonly source: Source;
   /** After synthesis: of cells that the source's logic was mapped to. */
   readonly netlist: string;
@@ -60,8 +63,11 @@ export interface Build {
  */
 export async function build(request: BuildRequest): Promise<Build> {
   const { circuit, board, device, tools, told } = request;
-  const design = boardDesign(circuit, board, device);
   const part = ice40PartOf(device);
+  demandBoard(circuit, board, device);
+  const design = boardDesign(circuit, board, device);
+  const estimate = demandRoom(design.top, circuit.sizes.machine, device);
+  told(`about ${estimate.cells.lut4} LUT4s are expected`);
   const source = sourceOf(design.top);
   told(`synthesising ${source.text.split("\n").length} lines of Verilog`);
   const { netlist, cells } = await synthesizeIce40(source.text, source.top, {
@@ -83,6 +89,7 @@ export async function build(request: BuildRequest): Promise<Build> {
   const bitstream = await pack(best.placement.asc, tools);
   return {
     design,
+    estimate,
     source,
     netlist,
     cells,

@@ -13,8 +13,10 @@ export interface CellUse {
 const BLOCK_RAM_BYTES = 512;
 const SPRAM_BYTES = 32768;
 
+type Counts = Pick<CellCounts, "lut4" | "dsp" | "blockRam" | "spram">;
+
 /** Logic cells are counted after packing only; before it, a design takes as many as its LUTs at least. */
-export function cellUse(device: Device, { lut4, dsp, blockRam, spram }: CellCounts): CellUse[] {
+export function cellUse(device: Device, { lut4, dsp, blockRam, spram }: Counts): CellUse[] {
   return [
     { what: "LUT4s", used: lut4, available: device.lut4?.value ?? 0 },
     { what: "DSP blocks", used: dsp, available: device.multipliers.value / 2 },

@@ -19,11 +19,11 @@ const TOKENS = 32;
 
 /** @throws InputError for a model, a compression or a machine that no circuit is made for */
 export function prepare(settings: Settings, told: (text: string) => void): Prepared {
-  const { machine, context } = settings;
+  const { board, machine, context } = settings;
   const model = new LoadedModel(settings.model);
   told("compressing");
   const decoder = new IntegerDecoder(integerModel(model.compress(parseCompression(settings)).model));
-  const { family, multipliers } = deviceNamed(machine.device);
+  const { family, multipliers } = deviceNamed(board.device);
   const circuit = buildableCircuit(decoder.model, machine, {
     // Elsewhere synthesis finds the multipliers itself, or makes them of logic.
     multiplier: family === "ice40" && multipliers.value > 0 ? "mac16" : "soft",

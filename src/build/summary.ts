@@ -36,6 +36,7 @@ export function ice40Summary(build: Build, facts: SummaryFacts): Summary {
     json: {
       ...heading(settings),
       cells: { lut4, flipFlops, dsp, blockRam, spram, logicCells: logic.used },
+      estimatedCells: build.estimate.cells,
       clockMHz,
       askedMHz: design.clockMHz,
       limitedBy: build.limitedBy,
@@ -52,6 +53,10 @@ export function ice40Summary(build: Build, facts: SummaryFacts): Summary {
     lines: [
       ...headingLines(facts),
       ["cells", uses.map(useText).join(", ")],
+      [
+        "estimated",
+        `${count(build.estimate.cells.lut4)} LUT4s, ${count(build.estimate.cells.flipFlops)} flip-flops before synthesis, which made ${count(lut4)} and ${count(flipFlops)}`,
+      ],
       [
         "clock",
         `${clockMHz.toFixed(1)} MHz reached, ${design.clockMHz} MHz asked (placed, ${triedText(seed, seeds.length)}; slow corner)`,

@@ -130,12 +130,9 @@ function settingsOf(options: BuildCommandOptions): Settings {
       "Say which board (--board icebreaker; accel devices lists them), or which manifest (--like).",
     );
   const board = boardNamed(options.board);
-  const { machine: usual } = deviceNamed(board.device);
-  const machine = options.machine ?? usual;
-  if (machine === null)
-    throw new InputError(
-      `No machine ships for ${board.device}, the part of board ${board.name}: describe one, and name its file (--machine).`,
-    );
+  const { machine: usual, family } = deviceNamed(board.device);
+  // Where none is usual, another part's says what is too small.
+  const machine = options.machine ?? usual ?? (family === "ecp5" ? "ecp5-bram" : "up5k-flash");
   const { model, weights, sparsity, kv, method, context = null, seeds, toolchain } = options;
   const words = { model, weights, sparsity, kv, method, context, seeds: [...seeds], toolchain };
   return { board, machine: machineFrom(machine), ...words };

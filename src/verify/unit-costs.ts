@@ -1,7 +1,6 @@
 import { ice40Part } from "../../hdl/boards/ice40-part.ts";
 import type { Module } from "../../hdl/builder/index.ts";
 import { WHOLE_FLASH } from "../../hdl/units/channel/spi-flash.ts";
-import { InputError } from "../../models/errors.ts";
 import type { Circuit } from "./circuit.ts";
 import { isFrame, type Unit, unitTree } from "./units.ts";
 
@@ -9,15 +8,11 @@ import { isFrame, type Unit, unitTree } from "./units.ts";
 const CYCLES_PER_BIT = 208;
 
 /**
- * A machine's circuit with all that is around it on its part.
- * @throws InputError for a machine that no such circuit is made for
+ * A machine's circuit with all that is around it on an iCE40.
+ * @throws HardwareError for a machine with other memories than such a part has
  */
 export function partFor({ sizes, program }: Circuit): Module {
   const { machine } = sizes;
-  if (machine.device !== "up5k")
-    throw new InputError(
-      `Machine ${machine.name} is made for ${machine.device}; units are synthesised for an iCE40 UP5K.`,
-    );
   return ice40Part({
     sizes,
     fingerprint: program.fingerprint,
