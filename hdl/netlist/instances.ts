@@ -28,6 +28,7 @@ export function readInstance(cell: Cell, { of, unused }: Model, circuit: Circuit
   const inputs = new Map<string, Node>();
   const outputs = new Map<string, InstanceOutput>();
   const pads = new Map(model.inouts.map(({ name }) => [name, padOf(cell, name, circuit)]));
+  const { domains, stopped } = domainsOf(cell, model, circuit);
   const made: Instance = {
     kind: "instance",
     name: circuit.names.unique(cell.name),
@@ -36,7 +37,7 @@ export function readInstance(cell: Cell, { of, unused }: Model, circuit: Circuit
     inputs,
     outputs,
     inouts: pads,
-    domains: domainsOf(cell, model, circuit),
+    domains,
   };
   circuit.instances.push(made);
   for (const { name: port, type } of model.outputs) {
@@ -48,13 +49,14 @@ export function readInstance(cell: Cell, { of, unused }: Model, circuit: Circuit
     nets.leaf(bits, op.convert(output, op.unsignedType(type.width)), cell.where);
   }
   finish.push(() => {
-    for (const { name: port, type } of model.inputs) {
+    for (const { name: port, type, domain } of model.inputs) {
       // A model sees its bidirectional pin as an input of the same name.
       if (pads.has(port)) continue;
       const bits = cell.bits(port);
       checkWidth(cell, port, bits, type.width);
       // It may be a clock, whose registers inside are gone.
-      const value = unused.has(port) ? op.constant(0n, type) : op.convert(nets.word(bits), type);
+      const isIdle = unused.has(port) || (domain !== null && stopped.has(domain));
+      const value = isIdle ? op.constant(0n, type) : op.convert(nets.word(bits), type);
       inputs.set(port, value);
     }
   });
@@ -78,18 +80,28 @@ function checkWidth(cell: Cell, port: string, bits: Bits, width: number): void {
     );
 }
 
-function domainsOf(cell: Cell, model: Module, { clocks }: Circuit): Map<Domain, Domain> {
+/**
+ * A clock that is a constant, as that of a block RAM's port that nobody uses, stands still: another one takes its place, and the
+ * inputs that follow it are 0, with which every cell keeps what it has.
+ */
+function domainsOf(
+  cell: Cell,
+  model: Module,
+  { clocks }: Circuit,
+): { readonly domains: Map<Domain, Domain>; readonly stopped: ReadonlySet<Domain> } {
   const [reset] = model.resets;
   if (reset !== undefined)
     throw new NetlistError(
       `${cell.where}: its model is reset by its clock domain; a cell's resets are inputs`,
     );
-  return new Map(
-    model.domains.map((domain) => [
-      domain,
-      clocks.domain(cell.bit(domain.clock), domain.edge === "falling", cell.where),
-    ]),
-  );
+  const running = model.domains.filter(({ clock }) => typeof cell.bit(clock) === "number");
+  const [first] = running;
+  const stopped = new Set(first === undefined ? [] : model.domains.filter((one) => !running.includes(one)));
+  const domains = model.domains.map((domain): [Domain, Domain] => {
+    const { clock } = stopped.has(domain) && first !== undefined ? first : domain;
+    return [domain, clocks.domain(cell.bit(clock), domain.edge === "falling", cell.where)];
+  });
+  return { domains: new Map(domains), stopped };
 }
 
 function padOf(cell: Cell, port: string, { pads }: Circuit): Inout {

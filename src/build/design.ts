@@ -19,7 +19,8 @@ export interface BoardDesign {
   readonly image: Uint8Array;
   /** What the clock will be, as near as the board can make it. */
   readonly clockMHz: number;
-  readonly baud: number;
+  /** Of the serial line; the baud rate is the clock's frequency by this. */
+  readonly cyclesPerBit: number;
 }
 
 /** Usual, and slow enough for an oscillator within 10 %. */
@@ -48,7 +49,7 @@ export function boardDesign(circuit: Circuit, board: Board, device: Device): Boa
       light: lightOf(board),
     });
     const constraints = pcfOf(pins, board.clock);
-    return { top, constraints, window, image, clockMHz, baud: clockHz / cyclesPerBit };
+    return { top, constraints, window, image, clockMHz, cyclesPerBit };
   } catch (error) {
     if (error instanceof HardwareError)
       throw new InputError(

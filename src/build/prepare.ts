@@ -1,4 +1,5 @@
 import { IntegerDecoder } from "../../models/decoder/integer/decoder.ts";
+import type { IntegerModel } from "../../models/decoder/integer/model.ts";
 import { parseCompression } from "../compress/spec.ts";
 import { deviceNamed } from "../devices/library.ts";
 import { generate } from "../experiment/generate.ts";
@@ -19,16 +20,10 @@ const TOKENS = 32;
 
 /** @throws InputError for a model, a compression or a machine that no circuit is made for */
 export function prepare(settings: Settings, told: (text: string) => void): Prepared {
-  const { board, machine, context } = settings;
   const model = new LoadedModel(settings.model);
   told("compressing");
   const decoder = new IntegerDecoder(integerModel(model.compress(parseCompression(settings)).model));
-  const { family, multipliers } = deviceNamed(board.device);
-  const circuit = buildableCircuit(decoder.model, machine, {
-    // Elsewhere synthesis finds the multipliers itself, or makes them of logic.
-    multiplier: family === "ice40" && multipliers.value > 0 ? "mac16" : "soft",
-    ...(context === null ? {} : { context }),
-  });
+  const circuit = circuitOn(decoder.model, settings);
   told("simulating");
   const { ids: prompt } = promptOf(model, undefined);
   const { results } = generate(circuit.program, decoder, {
@@ -38,4 +33,17 @@ export function prepare(settings: Settings, told: (text: string) => void): Prepa
     sampling: null,
   });
   return { circuit, cyclesPerToken: meanOf(results, ({ cycles }) => cycles) };
+}
+
+/** A model's circuit as a board's part is to hold it. @throws as `buildableCircuit` */
+export function circuitOn(
+  model: IntegerModel,
+  { board, machine, context }: Pick<Settings, "board" | "machine" | "context">,
+): Circuit {
+  const { family, multipliers } = deviceNamed(board.device);
+  return buildableCircuit(model, machine, {
+    // Elsewhere synthesis finds the multipliers itself, or makes them of logic.
+    multiplier: family === "ice40" && multipliers.value > 0 ? "mac16" : "soft",
+    ...(context === null ? {} : { context }),
+  });
 }

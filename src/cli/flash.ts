@@ -1,10 +1,7 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { Command } from "commander";
 import { InputError } from "../../models/errors.ts";
-import { changedFiles, hashesOf, MANIFEST, type Manifest, parseManifest } from "../build/manifest.ts";
+import { BuildFolder } from "../build/folder.ts";
 import { demandUnchanged, flashNotes, type ProgrammerCall, programmerCalls } from "../build/programming.ts";
-import { readDescription, regularFile } from "../devices/library.ts";
 import { findTool, runTool } from "../flow/native-tools.ts";
 import { line, print, progress } from "./output.ts";
 
@@ -26,11 +23,11 @@ export function flashCommand(): Command {
 const TIMEOUT_MS = 600_000;
 
 async function run({ build, dryRun }: FlashCommandOptions): Promise<void> {
-  const path = join(build, MANIFEST);
-  const manifest = parseManifest(readDescription(path), path);
-  const { board } = manifest.settings;
-  demandUnchanged(await changedIn(build, manifest));
-  const calls = programmerCalls(board, manifest.modelAt);
+  const folder = new BuildFolder(build);
+  const { settings, modelAt } = folder.manifest;
+  const { board } = settings;
+  demandUnchanged(await folder.changed());
+  const calls = programmerCalls(board, modelAt);
   for (const note of flashNotes(board)) print(line("note", note));
   for (const call of calls) {
     print(line(call.why, commandLine(call)));
@@ -51,24 +48,4 @@ async function made({ tool, args }: ProgrammerCall, folder: string): Promise<voi
     throw new InputError(
       `${tool} ended with ${status}: ${output.trim().split("\n").at(-1) ?? "it said nothing"}`,
     );
-}
-
-async function changedIn(folder: string, { files }: Manifest): Promise<string[]> {
-  const found = await Promise.all(
-    files.map(async ({ name, bytes }) => {
-      const path = join(folder, name);
-      // A file of another size need not be read to be another one.
-      if (sizeOf(path) !== bytes) return [];
-      return hashesOf([{ name, contents: new Uint8Array(await readFile(path)) }]);
-    }),
-  );
-  return changedFiles(files, found.flat());
-}
-
-function sizeOf(path: string): number | null {
-  try {
-    return regularFile(path).size;
-  } catch {
-    return null;
-  }
 }

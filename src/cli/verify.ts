@@ -1,6 +1,9 @@
 import { Command, InvalidArgumentError } from "commander";
 import pc from "picocolors";
 import { IntegerDecoder } from "../../models/decoder/integer/decoder.ts";
+import { BuildFolder } from "../build/folder.ts";
+import { buildRungs } from "../build/proof.ts";
+import type { Machine } from "../compile/machine.ts";
 import { parseCompression } from "../compress/spec.ts";
 import { chooseMachine } from "../devices/library.ts";
 import { generate } from "../experiment/generate.ts";
@@ -34,6 +37,7 @@ interface VerifyOptions extends CompressionOptions {
   readonly temperature?: number;
   readonly seed?: number;
   readonly upTo: number;
+  readonly build?: string;
   readonly fault?: Fault;
   readonly vcd: string;
   readonly json?: boolean;
@@ -55,7 +59,8 @@ export function verifyCommand(): Command {
     .option("--context <n>", "tokens to make room for (default: as many as fit)", wholeNumber(1, 1 << 20))
     .option("--temperature <t>", "draw tokens instead of taking the likeliest", between(0.01, 100))
     .option("--seed <n>", "seed of the draw", wholeNumber(0, 2 ** 31 - 1))
-    .option("--up-to <rung>", "last rung to climb, 0 to 4", wholeNumber(0, 4), 4)
+    .option("--build <folder>", "what accel build has left: its model, machine and netlists are proved")
+    .option("--up-to <rung>", "last rung to climb, 0 to 6", wholeNumber(0, 6), 6)
     .option(
       "--fault <register@cycle>",
       "flip a register's lowest bit in a cycle of the first token, to see it found",
@@ -94,9 +99,22 @@ async function run(options: VerifyOptions): Promise<void> {
   if (rungs.some(({ equal }) => equal === false)) process.exitCode = 1;
 }
 
-async function climb(options: VerifyOptions, show: (rung: Rung) => void): Promise<void> {
+/** What a build was made of takes the place of what is said besides. */
+function asBuilt(
+  options: VerifyOptions,
+  folder: BuildFolder | null,
+): VerifyOptions & { readonly built: Machine | null } {
+  if (folder === null) return { ...options, built: null };
+  const { machine, model, weights, sparsity, kv, method, context } = folder.manifest.settings;
+  const room = context === null ? {} : { context };
+  return { ...options, model, weights, sparsity, kv, method, ...room, built: machine };
+}
+
+async function climb(asked: VerifyOptions, show: (rung: Rung) => void): Promise<void> {
+  const folder = asked.build === undefined ? null : new BuildFolder(asked.build);
+  const options = asBuilt(asked, folder);
   const { upTo } = options;
-  const { machine } = chooseMachine(options);
+  const machine = options.built ?? chooseMachine(options).machine;
   const model = new LoadedModel(options.model);
   progress("another implementation's logits");
   show(floatRung(model));
@@ -139,8 +157,15 @@ async function climb(options: VerifyOptions, show: (rung: Rung) => void): Promis
   const cycles = generation.results[0]?.cycles ?? 0;
   for await (const rung of verilogRungs(circuit, session, cycles, (name) => progress(`Verilog in ${name}`)))
     show(rung);
-  show(notClimbed(5, "netlist after synthesis = circuit", "this command does not synthesise"));
-  show(notClimbed(6, "bitstream, unpacked again = circuit", "this command makes no bitstream"));
+  if (upTo < 5) return;
+  if (folder === null) {
+    const why = "no build is named (--build)";
+    show(notClimbed(5, "netlist = circuit", why));
+    if (upTo > 5) show(notClimbed(6, "bitstream, unpacked again = circuit", why));
+    return;
+  }
+  const [token = 0] = prompt;
+  for await (const rung of buildRungs(folder, decoder.model, token, upTo, progress)) show(rung);
 }
 
 function rungText({ rung, what, compared, cycles, equal, why, vcd }: Rung): string {

@@ -47,7 +47,8 @@ describe("boardDesign()", () => {
     expect(cells("upduino")).toEqual(["SB_HFOSC", "SB_RGBA_DRV"]);
     expect(cells("fomu-pvt").some((cell) => cell.startsWith("SB_PLL40"))).toBe(true);
     for (const name of FITTING) {
-      const { clockMHz, baud } = designFor(name);
+      const { clockMHz, cyclesPerBit } = designFor(name);
+      const baud = (clockMHz * 1e6) / cyclesPerBit;
       expect(clockMHz).toBe(24);
       expect(Math.abs(baud / 115_200 - 1)).toBeLessThan(0.01);
     }
