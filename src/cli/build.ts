@@ -13,11 +13,13 @@ import {
 } from "../build/manifest.ts";
 import { buildFor, type Outcome, outcomeFiles, summaryOf } from "../build/outcome.ts";
 import { prepare } from "../build/prepare.ts";
+import { buildReportData } from "../build/report-data.ts";
 import { toolVersions } from "../build/toolchain.ts";
 import { boardNamed, deviceNamed, machineFrom, readDescription } from "../devices/library.ts";
 import { closeTools, type Toolchain } from "../flow/tool.ts";
 import { ToolError } from "../flow/tool-error.ts";
 import { mayWriteFolder, writeFolder } from "../flow/write-folder.ts";
+import { writeBuildReport } from "../report/html.ts";
 import { addCompressionOptions, addModelOption, type CompressionOptions, wholeNumber } from "./options.ts";
 import { line, print, printJson, progress } from "./output.ts";
 
@@ -31,6 +33,7 @@ interface BuildCommandOptions extends CompressionOptions {
   readonly like?: string;
   readonly fresh?: boolean;
   readonly out?: string;
+  readonly report?: string;
   readonly json?: boolean;
 }
 
@@ -56,6 +59,7 @@ export function buildCommand(): Command {
     .option("--like <manifest>", "build again what a manifest says, and compare every file")
     .option("--fresh", "run every tool again, whatever earlier runs have left in the cache")
     .option("--out <folder>", "where to (default: build/<board>); an earlier build there is replaced")
+    .option("--report <file>", "write an HTML report: resources, floorplan, longest path, hashes")
     .option("--json", "print one JSON object (docs/json.md)")
     .addHelpText(
       "after",
@@ -98,6 +102,10 @@ async function run(options: BuildCommandOptions): Promise<void> {
     await mkdir(dirname(resolve(out)), { recursive: true });
     const written = { name: MANIFEST, contents: `${JSON.stringify(manifest, null, 2)}\n` };
     await writeFolder(out, [...files, written], MANIFEST);
+    if (options.report !== undefined && outcome.kind === "ice40") {
+      const { build } = outcome;
+      await writeBuildReport(options.report, buildReportData({ build, manifest, circuit, cyclesPerToken }));
+    }
     const changed = earlier === null ? null : changedFiles(earlier.files, manifest.files);
     const summary = summaryOf(outcome, { settings, device, cyclesPerToken, out });
     if (options.json === true) printJson({ ...summary.json, changed });

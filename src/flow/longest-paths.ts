@@ -36,30 +36,74 @@ interface Clock {
 
 interface Capture {
   readonly pin: number;
+  readonly cell: string;
   readonly clock: Clock;
   readonly setup: number;
 }
 
+/** Names the group that a cell belongs to, or null. */
+export type GroupOf = (cell: string) => string | null;
+
+export interface LongestPaths {
+  /** Of each clock, the slowest first. */
+  readonly ofClocks: readonly Path[];
+  /** Of those that end in a group of cells, that which needs the slowest clock; groups where none ends are missing. */
+  readonly ofGroups: ReadonlyMap<string, Path>;
+}
+
+/** The longest path of each clock, the slowest first: `analysePaths` without groups. */
+export const longestPaths = (delays: Delays): readonly Path[] => analysePaths(delays, () => null).ofClocks;
+
 /**
- * Static timing analysis: the longest path of each clock, the slowest clock first. A clock that comes earlier to where a
- * path ends shortens the time; one that comes later gives none, because nextpnr knows no delay of the clock to SPRAM.
+ * Static timing analysis. A clock that comes earlier to where a path ends shortens the time; one that comes later gives none,
+ * because nextpnr knows no delay of the clock to SPRAM.
  * @throws Error where logic goes round in a circle
  */
-export function longestPaths(delays: Delays): Path[] {
+export function analysePaths(delays: Delays, groupOf: GroupOf): LongestPaths {
   const graph = new TimingGraph(delays);
-  const worst = new Map<string, Path>();
+  const captures = graph.captures.map((capture) => ({ ...capture, group: groupOf(capture.cell) }));
+  const ofClocks = new SlowestPaths();
+  const ofGroups = new SlowestPaths();
   for (const launch of graph.launches()) {
     const { arrival, before } = graph.propagate(launch.starts);
-    for (const { pin, clock, setup } of graph.captures) {
+    for (const { pin, clock, setup, group } of captures) {
       const at = arrival[pin];
       if (at === undefined || at === Number.NEGATIVE_INFINITY || clock.net !== launch.clock.net) continue;
       const delay = at + setup + Math.max(0, launch.clock.latency - clock.latency);
       const period = clock.edge === launch.clock.edge ? delay : 2 * delay;
-      if (period <= (worst.get(clock.net)?.period ?? 0)) continue;
-      worst.set(clock.net, { clock: clock.net, delay, period, ...graph.trace(pin, arrival, before) });
+      const arrived: Arrived = { pin, clock: clock.net, delay, period };
+      ofClocks.see(clock.net, arrived);
+      if (group !== null) ofGroups.see(group, arrived);
     }
+    const trace = (pin: number): Pick<Path, "from" | "to" | "steps"> => graph.trace(pin, arrival, before);
+    ofClocks.keep(trace);
+    ofGroups.keep(trace);
   }
-  return [...worst.values()].sort((a, b) => b.period - a.period);
+  return {
+    ofClocks: [...ofClocks.paths.values()].sort((a, b) => b.period - a.period),
+    ofGroups: ofGroups.paths,
+  };
+}
+
+/** A path of which only the end is known. */
+interface Arrived extends Pick<Path, "clock" | "delay" | "period"> {
+  readonly pin: number;
+}
+
+/** The slowest path of each key. Only what is slowest of a launch is traced. */
+class SlowestPaths {
+  readonly paths = new Map<string, Path>();
+  private readonly arrived = new Map<string, Arrived>();
+
+  see(key: string, arrived: Arrived): void {
+    const slowest = this.arrived.get(key) ?? this.paths.get(key);
+    if (arrived.period > (slowest?.period ?? 0)) this.arrived.set(key, arrived);
+  }
+
+  keep(trace: (pin: number) => Pick<Path, "from" | "to" | "steps">): void {
+    for (const [key, { pin, ...path }] of this.arrived) this.paths.set(key, { ...path, ...trace(pin) });
+    this.arrived.clear();
+  }
 }
 
 class TimingGraph {
@@ -147,7 +191,8 @@ class TimingGraph {
     }
     for (const { data, clock: port, setup } of checks) {
       const clock = clockOf(port);
-      if (clock !== null) this.captures.push({ pin: this.pin({ cell: name, port: data }), clock, setup });
+      if (clock !== null)
+        this.captures.push({ pin: this.pin({ cell: name, port: data }), cell: name, clock, setup });
     }
   }
 

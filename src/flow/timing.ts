@@ -8,7 +8,7 @@ import {
   LOGIC_CELL,
   SPRAM,
 } from "./ice40-timing.ts";
-import { longestPaths, type Path } from "./longest-paths.ts";
+import { analysePaths, type GroupOf, type Path } from "./longest-paths.ts";
 import { type CellDelays, type Delays, parseSdf } from "./sdf.ts";
 
 /**
@@ -24,6 +24,8 @@ export type CorrectedClock =
       readonly limitedBy: string;
       /** The longest path of each clock, the slowest first. */
       readonly paths: readonly Path[];
+      /** The slowest path that ends in each group of cells. */
+      readonly groups: ReadonlyMap<string, Path>;
     }
   | { readonly kind: "unknown"; readonly reasons: readonly string[] };
 
@@ -32,8 +34,13 @@ export type CorrectedClock =
  * data sheet's limits. Paths between two clocks and to and from pins are left out.
  * @param delays SDF of `placeAndRoute`
  * @param netlist what was placed
+ * @param groupOf names the group of a placed cell; default: no groups
  */
-export function correctedClock(delays: string, netlist: string): CorrectedClock {
+export function correctedClock(
+  delays: string,
+  netlist: string,
+  groupOf: GroupOf = () => null,
+): CorrectedClock {
   const { module } = topOf(parseNetlist(JSON.parse(netlist)));
   const dsps = new Map(
     Object.entries(module.cells).flatMap(([name, cell]) =>
@@ -44,14 +51,14 @@ export function correctedClock(delays: string, netlist: string): CorrectedClock 
     problems.map((problem) => `${name}: ${problem}`),
   );
   if (reasons.length > 0) return { kind: "unknown", reasons };
-  const paths = longestPaths(corrected(parseSdf(delays), dsps));
+  const { ofClocks: paths, ofGroups: groups } = analysePaths(corrected(parseSdf(delays), dsps), groupOf);
   const [slowest] = paths;
   const path = {
     megahertz: slowest === undefined ? Number.POSITIVE_INFINITY : 1000 / slowest.period,
     what: slowest === undefined ? "nothing" : `the path ${slowest.from} -> ${slowest.to}`,
   };
   const [worst = path] = [path, ...limitsOf(module, dsps)].sort((a, b) => a.megahertz - b.megahertz);
-  return { kind: "known", megahertz: worst.megahertz, limitedBy: worst.what, paths };
+  return { kind: "known", megahertz: worst.megahertz, limitedBy: worst.what, paths, groups };
 }
 
 /** nextpnr names packed cells after those of the netlist. */

@@ -1,25 +1,65 @@
 import { createHash } from "node:crypto";
 import { writeFileAtomically } from "../flow/atomic-write.ts";
+import type { BuildReportData } from "./build-data.ts";
 import type { ReportData } from "./data.ts";
 import { toPageData } from "./page-data.ts";
 import { joinPageModules, readChartLibrary, readPageFile } from "./page-files.ts";
 
-/** In the order in which they override each other. */
-const STYLE_SHEETS = ["theme.css", "summary.css", "figures.css", "media.css"] as const;
+/** What a report is made of: files of the page's folder, and the data that its script draws. */
+interface ReportPage {
+  /** Of the window. */
+  readonly title: string;
+  readonly body: string;
+  /** In the order in which they override each other. */
+  readonly styleSheets: readonly string[];
+  /** Scripts that define globals, before the page's own. */
+  readonly libraries: readonly string[];
+  /** The module that draws. */
+  readonly main: string;
+  readonly data: unknown;
+}
 
 /**
- * The report as one HTML file that needs no server and no network. Only the two scripts and the style sheet that
- * stand in it may run (their hashes are its content security policy); the data are a block of JSON, drawn as text.
- * The same data give the same bytes.
+ * The report of a simulation as one HTML file.
  * @throws RangeError where a number is not finite or the timeline's spans overlap
  */
 export function renderReport(data: ReportData): string {
-  const style = STYLE_SHEETS.map(readPageFile).join("\n");
-  const chartLibrary = readChartLibrary();
-  const pageScript = joinPageModules("main.js");
+  return renderPage({
+    title: `${data.title.model} on ${data.title.machine} · accel`,
+    body: "body.html",
+    styleSheets: ["theme.css", "summary.css", "figures.css", "media.css"],
+    libraries: [readChartLibrary()],
+    main: "main.js",
+    data: toPageData(data),
+  });
+}
+
+/**
+ * The report of a build as one HTML file.
+ * @throws RangeError where a number is not finite
+ */
+export function renderBuildReport(data: BuildReportData): string {
+  return renderPage({
+    title: `${data.title.model} on ${data.title.board} · accel`,
+    body: "build.html",
+    styleSheets: ["theme.css", "summary.css", "figures.css", "media.css", "build.css"],
+    libraries: [],
+    main: "build-main.js",
+    data,
+  });
+}
+
+/**
+ * One HTML file that needs no server and no network. Only the scripts and the style sheet that stand in it may run
+ * (their hashes are its content security policy); the data are a block of JSON, drawn as text. The same data give the
+ * same bytes.
+ */
+function renderPage({ title, body, styleSheets, libraries, main, data }: ReportPage): string {
+  const style = styleSheets.map(readPageFile).join("\n");
+  const pageScript = joinPageModules(main);
   const policy = [
     "default-src 'none'",
-    `script-src ${sourceHash(chartLibrary)} ${sourceHash(pageScript)}`,
+    `script-src ${[...libraries, pageScript].map(sourceHash).join(" ")}`,
     `style-src ${sourceHash(style)}`,
     "base-uri 'none'",
     "form-action 'none'",
@@ -33,14 +73,13 @@ export function renderReport(data: ReportData): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="generator" content="accel">
-<title>${escapeText(`${data.title.model} on ${data.title.machine} · accel`)}</title>
+<title>${escapeText(title)}</title>
 <style>${style}</style>
 </head>
 <body>
-${readPageFile("body.html")}
-<script type="application/json" id="data">${inlineJson(toPageData(data))}</script>
-<script>${chartLibrary}</script>
-<script type="module">${pageScript}</script>
+${readPageFile(body)}
+<script type="application/json" id="data">${inlineJson(data)}</script>
+${libraries.map((library) => `<script>${library}</script>\n`).join("")}<script type="module">${pageScript}</script>
 </body>
 </html>
 `;
@@ -49,6 +88,11 @@ ${readPageFile("body.html")}
 /** Writes the report to `path`, whole or not at all. */
 export async function writeReport(path: string, data: ReportData): Promise<void> {
   await writeFileAtomically(path, renderReport(data));
+}
+
+/** The same of a build. */
+export async function writeBuildReport(path: string, data: BuildReportData): Promise<void> {
+  await writeFileAtomically(path, renderBuildReport(data));
 }
 
 /** JSON that no text in it can end or comment out: only `<` could start a tag inside a script element. */

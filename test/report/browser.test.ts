@@ -1,72 +1,17 @@
-import { existsSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, type TestContext, test } from "vitest";
+import type { BrowserContextOptions, Page } from "playwright-core";
+import { describe, expect, type TestContext, test } from "vitest";
 import type { ReportData } from "../../src/report/data.ts";
-import { writeReport } from "../../src/report/html.ts";
+import { renderReport } from "../../src/report/html.ts";
+import { DESKTOP, type OpenReport, PHONE, useBrowser } from "./browser.ts";
 import { reportFixture } from "./fixture.ts";
 
-const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
-const FLAGS = [
-  "--headless",
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
-const DESKTOP = { viewport: { width: 1280, height: 800 } };
-const PHONE = {
-  viewport: { width: 390, height: 844 },
-  hasTouch: true,
-  isMobile: true,
-};
+const open = useBrowser();
 
-let browser: Browser | undefined;
-let folder = "";
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "accel-report-"));
-  if (existsSync(CHROMIUM)) browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
-});
-afterAll(async () => {
-  await browser?.close();
-  await rm(folder, { recursive: true });
-});
-
-interface OpenReport {
-  readonly page: Page;
-  /** Console messages, page errors, and requests beside the file itself: a report has none. */
-  readonly complaints: string[];
-}
-
-/** Opens a report of `data`. Without a browser the test is skipped, and says so. */
-async function openReport(
+const openReport = (
   ctx: TestContext,
   options: BrowserContextOptions,
   data = reportFixture(),
-): Promise<OpenReport> {
-  if (browser === undefined) return ctx.skip(`no Chromium at ${CHROMIUM}; set CHROMIUM to one`);
-  const path = join(folder, `${ctx.task.id}.html`);
-  await writeReport(path, data);
-  const context = await browser.newContext(options);
-  ctx.onTestFinished(() => context.close());
-  const page = await context.newPage();
-  const complaints: string[] = [];
-  const address = pathToFileURL(path).href;
-  page.on("console", (message) => complaints.push(`${message.type()}: ${message.text()}`));
-  page.on("pageerror", (error) => complaints.push(`error: ${error.message}`));
-  page.on("request", (request) => {
-    if (request.url() !== address) complaints.push(`request: ${request.url()}`);
-  });
-  await page.goto(address);
-  return { page, complaints };
-}
+): Promise<OpenReport> => open(ctx, options, renderReport(data));
 
 /** Share of a canvas's pixels that are painted. */
 async function paintedShare(page: Page, id: string): Promise<number> {

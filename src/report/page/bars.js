@@ -1,10 +1,11 @@
 import { byId, element } from "./dom.js";
 import { percent, si, whole } from "./format.js";
-import { BUSY, IDLE, legend, swatch } from "./states.js";
+import { barRow, stackedBar } from "./stacked-bar.js";
+import { BUSY, IDLE, legend } from "./states.js";
+import { swatch } from "./swatch.js";
 import { seriesColour } from "./theme.js";
 
 /** @typedef {import("../page-data.ts").PageData} PageData */
-/** @typedef {{ name: string, share: number, colour: string }} Part */
 
 /** What an operator moves, in the order in which it is stacked. */
 export const DATA_SOURCES = /** @type {const} */ ([
@@ -89,29 +90,6 @@ export function showStalls({ stalls, timeline }, colours) {
       element("table", { class: "figures" }, element("thead", {}, head), element("tbody", {}, ...rows)),
     ),
   );
-}
-
-/** Name, bar and figure: three cells of the grid `.bars`. @param {string} name @param {Part[]} parts @param {string} figure */
-function barRow(name, parts, figure) {
-  return [
-    element("span", { class: "name" }, name),
-    stackedBar(parts),
-    element("span", { class: "number" }, figure),
-  ];
-}
-
-/** @param {Part[]} parts */
-function stackedBar(parts) {
-  const label = parts.map(({ name, share }) => `${name} ${percent(share)}`).join(", ");
-  const bar = element("div", { class: "bar", role: "img", "aria-label": label });
-  for (const { name, share, colour } of parts) {
-    if (share <= 0) continue;
-    const segment = element("span", { class: "segment", title: `${name}: ${percent(share)}` });
-    segment.style.width = `${Math.min(1, share) * 100}%`;
-    segment.style.background = `var(--${colour})`;
-    bar.append(segment);
-  }
-  return bar;
 }
 
 /** @param {HTMLElement} heading @param {...string} cells */

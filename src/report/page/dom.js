@@ -1,5 +1,5 @@
 /**
- * The page is built from these two functions alone. Text becomes text nodes and never markup, so a name out of a
+ * The page is built from these functions alone. Text becomes text nodes and never markup, so a name out of a
  * hostile checkpoint stays a name.
  */
 
@@ -13,6 +13,20 @@
 export function element(tag, attributes, ...children) {
   const created = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) created.setAttribute(name, value);
+  created.append(...children);
+  return created;
+}
+
+/**
+ * @template {keyof SVGElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Readonly<Record<string, string | number>>} attributes
+ * @param {...Node} children
+ * @returns {SVGElementTagNameMap[Tag]}
+ */
+export function svgElement(tag, attributes, ...children) {
+  const created = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) created.setAttribute(name, String(value));
   created.append(...children);
   return created;
 }

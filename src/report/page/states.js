@@ -1,4 +1,5 @@
 import { element } from "./dom.js";
+import { swatch } from "./swatch.js";
 import { causeColour } from "./theme.js";
 
 /** @typedef {import("../page-data.ts").PageData} PageData */
@@ -52,11 +53,4 @@ export function legend(colours) {
     { class: "legend" },
     ...[...colours].map(([name, colour]) => element("li", {}, swatch(colour), name)),
   );
-}
-
-/** @param {string} colour */
-export function swatch(colour) {
-  const square = element("span", { class: "swatch", "aria-hidden": "true" });
-  square.style.background = `var(--${colour})`;
-  return square;
 }

@@ -1,8 +1,9 @@
+import { cardElement, fact } from "./cards.js";
 import { byId, element } from "./dom.js";
 import { decimal, megahertz, percent, seconds, si, signedPercent, whole, withUnit } from "./format.js";
 
 /** @typedef {import("../page-data.ts").PageData} PageData */
-/** @typedef {{ name: string, value: string, unit: string, details: string[], origin: string, alarm?: boolean }} Card */
+/** @typedef {import("./cards.js").Card} Card */
 
 /** Title, facts, the answer in one sentence, and the headline figures. @param {PageData} data */
 export function showSummary(data) {
@@ -14,11 +15,6 @@ export function showSummary(data) {
   byId("verdict").textContent = verdict(data);
   byId("text").append(element("span", { class: "prompt" }, title.prompt), title.text);
   byId("cards").append(...cards(data).map(cardElement));
-}
-
-/** @param {string} name @param {string} value */
-function fact(name, value) {
-  return element("div", {}, element("dt", {}, name), element("dd", {}, value));
 }
 
 /** @param {PageData} data */
@@ -108,18 +104,6 @@ function agreement({ wordsCompared, wordsEqual }) {
     origin: "simulated",
     alarm: differing !== 0,
   };
-}
-
-/** @param {Card} card */
-function cardElement({ name, value, unit, details, origin, alarm }) {
-  return element(
-    "article",
-    { class: alarm ? "card alarm" : "card" },
-    element("h2", {}, name),
-    element("p", { class: "figure" }, element("b", {}, value), " ", element("span", { class: "unit" }, unit)),
-    ...details.map((detail) => element("p", { class: "detail" }, detail)),
-    element("p", { class: "origin" }, origin),
-  );
 }
 
 /** Marks the heading of each section with the origin of its figures. @param {PageData} data */

@@ -3,12 +3,12 @@ import { byId, element } from "./dom.js";
 /** Distance from the pointer, px. */
 const OFFSET = 14;
 
-/** Whose tooltip is shown. @type {HTMLCanvasElement | null} */
+/** Whose tooltip is shown. @type {Element | null} */
 let tooltipOwner = null;
 
 /**
  * Shows a small panel beside a point of the window, kept inside it.
- * @param {HTMLCanvasElement} owner
+ * @param {Element} owner
  * @param {number} x px from the window's left
  * @param {number} y px from the window's top
  * @param {readonly { heading: string, rows: readonly (readonly [string, string])[] }[]} entries
@@ -38,7 +38,7 @@ export function showTooltip(owner, x, y, entries) {
   tooltip.style.top = `${Math.max(4, top)}px`;
 }
 
-/** Hides the tooltip of this owner; that of another, which came since, stays. @param {HTMLCanvasElement} owner */
+/** Hides the tooltip of this owner; that of another, which came since, stays. @param {Element} owner */
 export function hideTooltip(owner) {
   if (owner === tooltipOwner) byId("tooltip").hidden = true;
 }
