@@ -1,13 +1,17 @@
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { decoder } from "../../hdl/decoder/decoder.ts";
 import { type CatalogUnit, unitCatalog } from "../../hdl/units/catalog.ts";
+import type { MultiplierKind } from "../../hdl/units/matrix/parameters.ts";
 import { InputError } from "../../models/errors.ts";
 import { parseCompression, patternName } from "../compress/spec.ts";
 import { deviceNamed, machineFrom } from "../devices/library.ts";
+import { familyLines, familyTable } from "../estimate/family-table.ts";
 import { integerModel, LoadedModel } from "../experiment/prepare.ts";
 import { type Area, areaOf } from "../flow/area.ts";
 import { versionOf } from "../flow/cache.ts";
+import type { Family } from "../flow/synthesize.ts";
 import { closeTools } from "../flow/tool.ts";
-import { buildableCircuit } from "../verify/circuit.ts";
+import { buildableCircuit, type Circuit } from "../verify/circuit.ts";
 import { costedUnits, partFor } from "../verify/unit-costs.ts";
 import { addCompressionOptions, addModelOption, type CompressionOptions } from "./options.ts";
 import { print, printJson, progress, table, whole } from "./output.ts";
@@ -17,6 +21,7 @@ interface AreaCommandOptions extends CompressionOptions {
   readonly machine?: string;
   readonly unit?: string;
   readonly seeds: readonly number[];
+  readonly family?: Family;
   readonly markdown?: boolean;
   readonly json?: boolean;
 }
@@ -37,6 +42,12 @@ export function areaCommand(): Command {
       "the units of this machine's circuit for the model, as it is built of them",
     )
     .option("--unit <name>", "one unit only, such as sparse_chain")
+    .addOption(
+      new Option(
+        "--family <name>",
+        "count the cells of another family (such as that of an Alveo U280), by synthesis alone; with --machine",
+      ).choices(["ecp5", "ultrascale-plus"]),
+    )
     .option("--seeds <list>", "placer seeds; the fastest clock counts", seedsFrom, [1, 2, 3])
     .option(
       "--markdown",
@@ -70,6 +81,7 @@ interface Units {
 }
 
 async function run(options: AreaCommandOptions): Promise<void> {
+  if (options.family !== undefined) return runFamily(options, options.family);
   const list = listed(options);
   const units = chosen(list.units, options.unit);
   const rows: Row[] = [];
@@ -98,6 +110,29 @@ async function run(options: AreaCommandOptions): Promise<void> {
   else printTable(rows, head, tools, options.seeds);
 }
 
+/** Another family's cells, of a machine's units before its memories: products are left to synthesis. */
+async function runFamily(options: AreaCommandOptions, family: Family): Promise<void> {
+  const { circuit, ...named } = machineCircuit(options, options.machine ?? "up5k-flash", "soft");
+  const all = costedUnits(decoder(circuit.sizes));
+  const units = options.unit === undefined ? all : all.filter(({ module }) => module.name === options.unit);
+  try {
+    const rows = await familyTable(units, family, {
+      progress: ({ module }, i) => progress(`${i + 1} of ${units.length}: ${module.name}`),
+    });
+    const tools = `yosys ${versionOf("yosys")}`;
+    if (options.json === true)
+      printJson({ schema: "accel/area-family@1", family, ...named, tools, units: rows });
+    else {
+      const [head = [], ...lines] = familyLines(rows);
+      if (options.markdown === true) print(markdownTable(head, lines).join("\n"));
+      else print(table([head, ...lines]));
+      print(`\nCells of ${family} by synthesis alone (${tools}); each unit by itself.`);
+    }
+  } finally {
+    closeTools();
+  }
+}
+
 /** Units of a machine, or the catalogue. */
 function listed(options: AreaCommandOptions): Units {
   if (options.machine === undefined)
@@ -106,15 +141,10 @@ function listed(options: AreaCommandOptions): Units {
       machine: null,
       units: unitCatalog().map((unit) => ({ ...unit, depth: 0 })),
     };
-  const spec = parseCompression(options);
-  const machine = machineFrom(options.machine);
-  progress("compressing");
-  const model = integerModel(new LoadedModel(options.model).compress(spec).model);
-  const circuit = buildableCircuit(model, machine, { multiplier: "mac16" });
-  const compression = `${patternName(spec.pattern)}, ${options.weights}, kv${options.kv}`;
+  const { circuit, ...machine } = machineCircuit(options, options.machine, "mac16");
   return {
     variantTitle: "instance",
-    machine: { machine: machine.name, model: options.model, compression },
+    machine,
     units: costedUnits(partFor(circuit)).map(({ path, depth, module }) => ({
       unit: module.name,
       variant: path,
@@ -122,6 +152,20 @@ function listed(options: AreaCommandOptions): Units {
       module,
     })),
   };
+}
+
+function machineCircuit(
+  options: AreaCommandOptions,
+  nameOrPath: string,
+  multiplier: MultiplierKind,
+): NonNullable<Units["machine"]> & { readonly circuit: Circuit } {
+  const spec = parseCompression(options);
+  const machine = machineFrom(nameOrPath);
+  progress("compressing");
+  const model = integerModel(new LoadedModel(options.model).compress(spec).model);
+  const compression = `${patternName(spec.pattern)}, ${options.weights}, kv${options.kv}`;
+  const circuit = buildableCircuit(model, machine, { multiplier });
+  return { machine: machine.name, model: options.model, compression, circuit };
 }
 
 function seedsFrom(text: string): number[] {
