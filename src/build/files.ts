@@ -8,6 +8,7 @@ export const BITSTREAM = "bitstream.bin";
 export const FLASH = "flash.bin";
 export const MODEL = "model.bin";
 export const NETLIST = "netlist.json";
+export const PINS = "pins.pcf";
 export const PLACED = "placed.json";
 
 /** All that a build leaves behind, but for its manifest. */
@@ -16,7 +17,7 @@ export function buildFiles(circuit: Circuit, build: Build): FolderFile[] {
   return [
     { name: "hdl/board.v", contents: source.text },
     ...Object.entries(source.data).map(([name, contents]) => ({ name: `hdl/${name}`, contents })),
-    { name: "pins.pcf", contents: design.constraints },
+    { name: PINS, contents: design.constraints },
     { name: NETLIST, contents: netlist },
     { name: PLACED, contents: placement.placed },
     { name: "placed.asc", contents: placement.asc },

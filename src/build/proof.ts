@@ -1,14 +1,19 @@
 import type { IntegerModel } from "../../models/decoder/integer/model.ts";
 import { deviceNamed } from "../devices/library.ts";
+import { ice40PartOf } from "../flow/ice40-part.ts";
+import type { Ice40Device } from "../flow/nextpnr.ts";
 import { notClimbed, type Rung } from "../verify/rung.ts";
+import { bitstreamRung } from "../verify/rungs/bitstream.ts";
 import { netlistRungs, pinsRung } from "../verify/rungs/netlist.ts";
 import { boardDesign } from "./design.ts";
-import { NETLIST, PLACED } from "./files.ts";
+import { BITSTREAM, NETLIST, PINS, PLACED } from "./files.ts";
 import type { BuildFolder } from "./folder.ts";
 import { circuitOn } from "./prepare.ts";
 
 const NETLISTS = "netlist = circuit";
-const BITSTREAM = "bitstream, unpacked again = circuit";
+const UNPACKED = "bitstream, unpacked again = circuit";
+/** Names of IceStorm's databases. */
+const CHIPS: Readonly<Record<Ice40Device, string>> = { up5k: "5k", hx1k: "1k", hx8k: "8k", lp8k: "8k" };
 
 /**
  * The last rungs, of a build: its netlists, after synthesis and after place and route, and its bitstream, against the circuit on
@@ -29,7 +34,7 @@ export async function* buildRungs(
   const device = deviceNamed(board.device);
   if (device.family !== "ice40") {
     yield notClimbed(5, NETLISTS, `netlists of ${device.name} are not simulated`);
-    if (upTo > 5) yield notClimbed(6, BITSTREAM, `bitstreams of ${device.name} are not unpacked`);
+    if (upTo > 5) yield notClimbed(6, UNPACKED, `bitstreams of ${device.name} are not unpacked`);
     return;
   }
   const circuit = circuitOn(model, settings);
@@ -41,6 +46,17 @@ export async function* buildRungs(
   yield rung;
   if (trace === null) return;
   const text = async (name: string): Promise<string> => (await folder.file(name)).toString("utf8");
-  yield* netlistRungs(trace, { netlist: await text(NETLIST), placed: await text(PLACED) }, told);
-  if (upTo > 5) yield notClimbed(6, BITSTREAM, "not yet");
+  const netlist = await text(NETLIST);
+  yield* netlistRungs(trace, { netlist, placed: await text(PLACED) }, told);
+  if (upTo < 6) return;
+  told("the bitstream, unpacked again");
+  const bitstream = await folder.file(BITSTREAM);
+  const chip = CHIPS[ice40PartOf(device).device];
+  yield await bitstreamRung(trace, {
+    bitstream,
+    netlist,
+    chip,
+    package: board.package,
+    pcf: await text(PINS),
+  });
 }

@@ -2,6 +2,10 @@ import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { toolVersion } from "../../src/flow/cache.ts";
+import { pack, unpack } from "../../src/flow/icepack.ts";
+import { hasTools } from "../../src/flow/native-tools.ts";
+import { placeAndRoute } from "../../src/flow/nextpnr.ts";
+import { synthesizeIce40 } from "../../src/flow/synthesize.ts";
 import { runTool } from "../../src/flow/tool.ts";
 import { ToolError } from "../../src/flow/tool-error.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
@@ -63,5 +67,32 @@ describe("native programs", () => {
     const attempt = runTool({ tool: "nextpnr-ecp5", args: [], files: {} }, { toolchain: "native" });
     await expect(attempt).rejects.toThrow("nextpnr-ecp5: it is not on the PATH");
     await expect(runTool({ tool: "ecppack", args: [], files: {} })).rejects.toThrow("--toolchain native");
+  });
+});
+
+describe.skipIf(!hasTools("yosys", "nextpnr-ice40", "icepack", "iceunpack"))("the native flow", () => {
+  it("makes a bitstream of a small design, cached like that of the packaged tools", {
+    timeout: 120_000,
+  }, async () => {
+    const native = { toolchain: "native", cache: folder } as const;
+    const verilog =
+      "module top(input clock, output reg [7:0] y = 0); always @(posedge clock) y <= y + 1; endmodule\n";
+    const run = async () => {
+      const { netlist, cells } = await synthesizeIce40(verilog, "top", native);
+      expect(cells.flipFlops).toBe(8);
+      const { asc, report } = await placeAndRoute(netlist, native);
+      expect(report.utilisation.ICESTORM_LC?.used).toBeGreaterThanOrEqual(8);
+      return asc;
+    };
+    const asc = await run();
+    const began = performance.now();
+    expect(await run()).toBe(asc);
+    expect(performance.now() - began).toBeLessThan(5_000);
+    const bits = (text: string): string[] =>
+      text
+        .split("\n")
+        .filter((line) => /^0*1[01]*$/.test(line))
+        .sort();
+    expect(bits(await unpack(await pack(asc, native), native))).toEqual(bits(asc));
   });
 });
