@@ -173,7 +173,7 @@ function rungText({ rung, what, compared, cycles, equal, why, vcd }: Rung): stri
     equal === null ? pc.yellow("not compared") : equal ? pc.green("equal") : pc.red("different");
   const counts = [
     ...(compared > 0
-      ? [`${whole(compared)} ${rung === 4 ? "outputs" : rung === 0 ? "logits" : "words"}`]
+      ? [`${whole(compared)} ${rung >= 4 ? "outputs" : rung === 0 ? "logits" : "words"}`]
       : []),
     ...(cycles > 0 ? [`${whole(cycles)} cycles`] : []),
   ].join(", ");
