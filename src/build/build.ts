@@ -80,7 +80,6 @@ export async function build(request: BuildRequest): Promise<Build> {
   const [best] = placed.filter(isPlaced).sort((a, b) => b.clockMHz - a.clockMHz);
   const seeds = placed.map(({ seed, clockMHz, why }) => ({ seed, clockMHz, why }));
   if (best === undefined) throw new InputError(nothingPlaced(circuit, board, seeds));
-  // As the sum of cycles and periods would have it: a clock that is missed is missed.
   if (best.clockMHz < design.clockMHz)
     throw new InputError(
       `Machine ${circuit.sizes.machine.name} on ${board.name} reaches ${best.clockMHz.toFixed(1)} MHz of the ${design.clockMHz} MHz that are asked for (seeds ${seeds.map(({ seed }) => seed).join(", ")}): try other seeds (--seeds), or describe the machine with a slower clock.`,

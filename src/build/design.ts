@@ -43,7 +43,7 @@ export function boardDesign(circuit: Circuit, board: Board, device: Device): Boa
       fingerprint: program.fingerprint,
       clockHz,
       cyclesPerBit,
-      filled: [],
+      filled: filledByHost(circuit),
       flash: window,
       clock,
       light: lightOf(board),
@@ -58,6 +58,12 @@ export function boardDesign(circuit: Circuit, board: Board, device: Device): Boa
     throw error;
   }
 }
+
+/** Numbers of the memories whose contents the host writes before the first token: what the machine itself only reads, in memory that can be written. */
+export const filledByHost = ({ sizes: { machine } }: Circuit): number[] =>
+  machine.memories.flatMap(({ writeBits, holds }, i) =>
+    writeBits !== null && holds.some((contents) => contents !== "keysAndValues") ? [i] : [],
+  );
 
 /** Of the memory that is only read. */
 export function flashImage({ sizes: { channels }, images }: Circuit): Uint8Array {

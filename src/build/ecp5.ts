@@ -13,6 +13,7 @@ import { type Source, sourceOf } from "../flow/source.ts";
 import type { FamilyCounts } from "../flow/synthesize.ts";
 import type { Circuit } from "../verify/circuit.ts";
 import type { BuildRequest, SeedResult } from "./build.ts";
+import { filledByHost } from "./design.ts";
 
 /** A design on an ECP5: its area, by Yosys, and its bitstream where the tools are there that make one. */
 export interface Ecp5Build {
@@ -58,10 +59,11 @@ export async function buildEcp5(request: BuildRequest): Promise<Ecp5Build> {
 }
 
 function design(
-  { sizes, program, images }: Circuit,
+  circuit: Circuit,
   board: Board,
   device: Device,
 ): { readonly top: Module; readonly askedMHz: number } {
+  const { sizes, program } = circuit;
   const { machine } = sizes;
   checkBoard(machine, board, device, 0);
   if (board.clock.kind !== "pin") throw new InputError(`Board ${board.name} has no clock at a pin.`);
@@ -74,10 +76,7 @@ function design(
       fingerprint: program.fingerprint,
       clockHz,
       cyclesPerBit: Math.round(clockHz / BAUD),
-      // The host writes what a memory holds before the first token.
-      filled: images.flatMap((image, i) =>
-        machine.memories[i]?.holds.includes("weights") && image.length > 0 ? [i] : [],
-      ),
+      filled: filledByHost(circuit),
       referenceMHz: board.clock.MHz,
       wantedMHz: machine.clockMHz,
       light: light === undefined ? null : { activeLow: light.activeLow },

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { writeVerilog } from "../../hdl/verilog/index.ts";
 import { InputError } from "../../models/errors.ts";
 import { Random } from "../../models/llama-tiny/corpus.ts";
-import { boardDesign } from "../../src/build/design.ts";
+import { boardDesign, filledByHost } from "../../src/build/design.ts";
 import { flashContents } from "../../src/build/flash-contents.ts";
 import { boardNamed, boardNames, deviceNamed, machineFrom } from "../../src/devices/library.ts";
 import { circuitFor } from "../../src/verify/circuit.ts";
@@ -62,6 +62,15 @@ describe("boardDesign()", () => {
       expect(2 ** window.bits).toBeGreaterThanOrEqual(image.length);
       expect(window.base).toBeGreaterThanOrEqual(bitstream.offset + bitstream.bytes);
     }
+  });
+
+  it("lets the host write weights that stand in memory that can be written", () => {
+    const machine = machineFrom("up5k-spram");
+    const filled = (name: string): number[] =>
+      filledByHost(circuitFor(randomModel(new Random(5)), machineFrom(name), { multiplier: "mac16" }));
+    expect(filled("up5k-flash")).toEqual([]);
+    expect(filled("up5k-spram").map((i) => machine.memories[i]?.name)).toEqual(["spram"]);
+    expect(filled("ecp5-bram")).toEqual([0]);
   });
 
   it("refuses every other board in one sentence", () => {
