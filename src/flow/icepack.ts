@@ -6,7 +6,11 @@ import { textFile } from "./yosys.ts";
  * that the design reads.
  */
 export async function pack(asc: string, options: ToolOptions = {}): Promise<Uint8Array> {
-  const run = { tool: "icepack", args: ["-s", "design.asc", "design.bin"], files: { "design.asc": asc } } as const;
+  const run = {
+    tool: "icepack",
+    args: ["-s", "design.asc", "design.bin"],
+    files: { "design.asc": asc },
+  } as const;
   const { files } = await runTool(run, options);
   const bitstream = files["design.bin"];
   if (bitstream === undefined) throw new Error("icepack wrote no bitstream");

@@ -11,6 +11,7 @@ import {
   register,
   SYNC,
   synchronize,
+  type Unsigned,
   unsigned,
   unsignedConstant,
   when,
@@ -22,6 +23,7 @@ import {
   type Pll40,
   pll40Core,
   pll40Pad,
+  rgbaDrv,
   spram,
 } from "../../hdl/primitives/ice40/index.ts";
 import { channelSizes } from "../../hdl/units/channel/parameters.ts";
@@ -107,7 +109,7 @@ export type SmallClock = "PLL with a pin of its own" | "PLL" | "oscillator";
 const OUTSIDE = clockDomain("outside", { clock: "clock_pin" });
 const PLL = { divr: 0, divf: 63, divq: 5, filterRange: 1 };
 
-/** A small part on a board, which makes its clock, and its reset after power-up. */
+/** A small part on a board, which makes its clock, and its reset after power-up; beside an oscillator, `running` is a current sink. */
 export const smallBoard = (clock: SmallClock) =>
   module(
     "small_board",
@@ -139,9 +141,18 @@ export const smallBoard = (clock: SmallClock) =>
         return instance("part", smallPart(), { rx: io.rx }, { pads: io.pads });
       });
       io.tx.set(outputs.tx);
-      io.running.set(outputs.running);
+      io.running.set(clock === "oscillator" ? inDomain(SYNC, () => sink(outputs.running)) : outputs.running);
     },
   );
+
+const sink = (on: Unsigned): Unsigned =>
+  instance("sink", rgbaDrv({ steps: [1, 0, 0] }), {
+    CURREN: 1,
+    RGBLEDEN: 1,
+    RGB0PWM: on,
+    RGB1PWM: 0,
+    RGB2PWM: 0,
+  }).RGB0;
 
 function pllClock(pll: Pll40) {
   const { PLLOUTGLOBAL, LOCK } = instance("pll", pll, { RESETB: 1, BYPASS: 0 });

@@ -1,26 +1,54 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { type Netlist, parseNetlist, topOf, unpackPlaced } from "../../hdl/netlist/index.ts";
+import type { Module } from "../../hdl/builder/index.ts";
+import {
+  circuitOf,
+  type Netlist,
+  parseNetlist,
+  readBitstream,
+  topOf,
+  unpackPlaced,
+} from "../../hdl/netlist/index.ts";
+import { ICE40_LIBRARY } from "../../hdl/primitives/ice40/index.ts";
 import { Random } from "../../models/llama-tiny/corpus.ts";
+import { parseCompression } from "../../src/compress/spec.ts";
+import { machineFrom } from "../../src/devices/library.ts";
+import { integerModel, LoadedModel } from "../../src/experiment/prepare.ts";
+import { pack, unpack } from "../../src/flow/icepack.ts";
 import { hasVerilator } from "../../src/flow/native-tools.ts";
 import { placeAndRoute } from "../../src/flow/nextpnr.ts";
 import { sourceOf } from "../../src/flow/source.ts";
 import { synthesizeIce40 } from "../../src/flow/synthesize.ts";
 import { closeTools } from "../../src/flow/tool.ts";
+import { circuitFor } from "../../src/verify/circuit.ts";
+import { comparePins } from "../../src/verify/part/compare.ts";
 import { FlashFault, type PinTrace, RecordedPart } from "../../src/verify/part/recording.ts";
 import { comparePinsInVerilator } from "../../src/verify/part/verilated.ts";
-import { comparePinsOf, netlistRungs } from "../../src/verify/rungs/netlist.ts";
-import { PERIOD, smallPart } from "../support/small-part.ts";
+import { bitstreamRung, chipDatabase, pinsOf } from "../../src/verify/rungs/bitstream.ts";
+import { netlistRungs, pinsRung } from "../../src/verify/rungs/netlist.ts";
+import { partFor } from "../../src/verify/unit-costs.ts";
+import { PERIOD, type SmallClock, smallBoard, smallPart } from "../support/small-part.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 300_000 });
 afterAll(closeTools);
 
+const DEEP = process.env.ACCEL_DEEP === "1";
 const tools = { cache: temporaryFolder() };
 const random = new Random(1);
 const flash = { bytes: Uint8Array.from({ length: 512 }, () => random.below(256)), base: 0 };
 
+const PCF = [
+  ...["clock 35", "reset 2", "rx 3", "tx 4", "running 6", "flash_clock 15", "flash_select 16"],
+  ...["flash_data_0 14", "flash_data_1 17", "flash_data_2 18", "flash_data_3 19"],
+]
+  .map((pin) => `set_io ${pin}\n`)
+  .join("");
+
+const comparePinsOf = (netlist: Netlist, trace: PinTrace, seed: number) =>
+  comparePins(circuitOf(netlist, { library: ICE40_LIBRARY }), trace, seed);
+
 /** A part's pins for so many reads of its flash, with anything on the serial line. */
-function traceOf(part: ReturnType<typeof smallPart>, reads = 300, contents = flash): PinTrace {
+function traceOf(part: Module, reads = 300, contents = flash): PinTrace {
   const recorded = new RecordedPart(part, contents);
   while (recorded.cycle < reads * PERIOD) {
     recorded.drive({ rx: random.below(2) });
@@ -44,11 +72,14 @@ describe("netlists of a small part, with a flash at its pins", () => {
   let trace: PinTrace;
   let netlist: string;
   let placed: string;
+  let bitstream: Uint8Array;
   beforeAll(async () => {
     trace = traceOf(smallPart());
     const { text, top, data } = sourceOf(smallPart());
     ({ netlist } = await synthesizeIce40(text, top, { ...tools, data }));
-    ({ placed } = await placeAndRoute(netlist, tools));
+    const placement = await placeAndRoute(netlist, { ...tools, pcf: PCF });
+    placed = placement.placed;
+    bitstream = await pack(placement.asc);
   });
 
   it("are equal to the circuit at every pin in both halves of every cycle", async () => {
@@ -96,6 +127,122 @@ describe("netlists of a small part, with a flash at its pins", () => {
       return;
     }
     throw new Error("no bit made a difference");
+  });
+
+  describe.skipIf(chipDatabase("5k") === null)("and the bitstream, unpacked again", () => {
+    const UP5K = { chip: "5k", package: "sg48", pcf: PCF } as const;
+
+    it("is equal to the circuit at every pin in both halves of every cycle", async () => {
+      const rung = await bitstreamRung(trace, { bitstream, netlist, ...UP5K, tools });
+      expect(rung).toMatchObject({ equal: true, cycles: 2 * trace.cycles });
+    });
+
+    it("has the cells that were placed", async () => {
+      const read = netlistOf(await unpack(bitstream));
+      const count = (of: Netlist, type: string): number =>
+        Object.values(topOf(of).module.cells).filter((cell) => cell.type === type).length;
+      const expected = unpackPlaced(parseNetlist(JSON.parse(placed)));
+      for (const type of ["SB_CARRY", "SB_RAM40_4K", "SB_SPRAM256KA", "SB_MAC16", "SB_IO"])
+        expect(count(read, type), type).toBe(count(expected, type));
+    });
+
+    it("differs where a bit of a table is turned over", async () => {
+      const lines = (await unpack(bitstream)).split("\n");
+      // Tables stand in columns 36 to 45 of logic tiles; those with a bit that is set are in use.
+      let inLogic = false;
+      const set = lines.flatMap((line, row) => {
+        if (line.startsWith(".")) inLogic = line.startsWith(".logic_tile");
+        const columns = [36, 37, 38, 39, 40, 41, 42, 43, 44, 45];
+        return inLogic && /^[01]+$/.test(line)
+          ? columns.filter((c) => line[c] === "1").map((c) => [row, c] as const)
+          : [];
+      });
+      const found = random.sample(set, 12).filter(([row, column]) => {
+        const line = lines[row]!;
+        const wrong = lines.with(row, `${line.slice(0, column)}0${line.slice(column + 1)}`);
+        return comparePinsOf(netlistOf(wrong.join("\n")), trace, 1).difference !== null;
+      });
+      expect(found.length).toBeGreaterThanOrEqual(6);
+    });
+
+    it("is refused where a clock does not reach the cells that use it", async () => {
+      const lines = (await unpack(bitstream)).split("\n");
+      // Buffers of the global nets of a column: bit 7 of rows 8 to 15.
+      const on = lines.flatMap((line, row) =>
+        line.startsWith(".logic_tile")
+          ? [8, 9, 10, 11, 12, 13, 14, 15].flatMap((i) =>
+              lines[row + 1 + i]?.[7] === "1" ? [row + 1 + i] : [],
+            )
+          : [],
+      );
+      const refused = random.sample(on, 6).filter((row) => {
+        const line = lines[row]!;
+        const wrong = lines.with(row, `${line.slice(0, 7)}0${line.slice(8)}`).join("\n");
+        try {
+          return netlistOf(wrong) === null;
+        } catch (error) {
+          expect(String(error)).toMatch(
+            /global net \d is used in tile \d+ \d+, and its buffer in tile .* is off/,
+          );
+          return true;
+        }
+      });
+      expect(refused.length).toBeGreaterThan(0);
+    });
+
+    const netlistOf = (asc: string): Netlist => {
+      const { ports } = topOf(parseNetlist(JSON.parse(netlist))).module;
+      const database = chipDatabase("5k") ?? "";
+      return unpackPlaced(readBitstream(asc, { database, ports, package: "sg48", pins: pinsOf(PCF) }));
+    };
+  });
+});
+
+describe("netlists of a small part on a board", () => {
+  const all: readonly SmallClock[] = ["PLL with a pin of its own", "PLL", "oscillator"];
+  const clocks = DEEP ? all : all.slice(0, 1);
+  it.each(clocks)("are equal to the circuit, with a clock from: %s", async (clock) => {
+    const board = smallBoard(clock);
+    const trace = traceOf(board, 100);
+    const { text, top, data } = sourceOf(board);
+    const { netlist } = await synthesizeIce40(text, top, { ...tools, data });
+    const pins = PCF.replace(/set_io (clock|reset) .*\n/g, "");
+    // Pin 35 belongs to the PLL.
+    const pin = clock === "PLL" ? 20 : 35;
+    const pcf =
+      clock === "oscillator" ? pins.replace("running 6", "running 39") : `${pins}set_io clock_pin ${pin}\n`;
+    const { placed, asc } = await placeAndRoute(netlist, { ...tools, pcf });
+    const rungs = [];
+    for await (const rung of netlistRungs(trace, { netlist, placed, tools })) rungs.push(rung);
+    rungs.push(
+      await bitstreamRung(trace, { bitstream: await pack(asc), netlist, chip: "5k", package: "sg48", pcf }),
+    );
+    expect(rungs.filter(({ equal }) => equal === false)).toEqual([]);
+    expect(rungs[0]?.compared).toBe(2 * 2 * trace.cycles * 14);
+  });
+});
+
+describe.runIf(DEEP)("the whole part for llama-tiny", () => {
+  it("is equal as circuit, as netlist, placed, and as bitstream, for a whole token", {
+    timeout: 7_200_000,
+  }, async () => {
+    const model = integerModel(
+      new LoadedModel("llama-tiny").compress(parseCompression({ sparsity: "2:4" })).model,
+    );
+    const circuit = circuitFor(model, machineFrom("up5k-flash"), { multiplier: "mac16" });
+    const top = partFor(circuit);
+    const flash = { bytes: circuit.images[0]!, base: 0 };
+    const { rung, trace } = await pinsRung({ circuit, top, flash, clockHz: 24e6, cyclesPerBit: 208 }, 5);
+    expect(rung).toMatchObject({ equal: true });
+    const { text, top: name, data } = sourceOf(top);
+    const { netlist } = await synthesizeIce40(text, name, { data });
+    const { placed, asc } = await placeAndRoute(netlist, { freqMHz: 24, pcf: PCF });
+    const rungs = [];
+    for await (const one of netlistRungs(trace!, { netlist, placed })) rungs.push(one);
+    const form = { netlist, chip: "5k", package: "sg48", pcf: PCF } as const;
+    rungs.push(await bitstreamRung(trace!, { bitstream: await pack(asc), ...form }));
+    expect(rungs.filter(({ equal }) => equal === false)).toEqual([]);
+    expect(rungs.filter(({ equal }) => equal).every(({ cycles }) => cycles >= trace!.cycles)).toBe(true);
   });
 });
 

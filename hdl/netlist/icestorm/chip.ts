@@ -14,6 +14,7 @@ export interface ExtraCell {
 /** A configured chip: its tables, and its nets as the configuration connects them. */
 export interface Chip {
   readonly nets: Nets;
+  readonly netCount: number;
   /** Whether a function of a tile is set, such as `NegClk`; its bits, where it has several. */
   readonly functionBits: (place: string, name: string) => string;
   readonly hasFunction: (place: string, name: string) => boolean;
@@ -31,7 +32,7 @@ export interface Chip {
 
 /**
  * Reads a chip database of IceStorm (`chipdb-5k.txt` and its like), and closes the switches that a configuration closes.
- * @throws NetlistError where the database is for another device
+ * @throws NetlistError where the database is for another device, or a switch or a global net is set in a way that cannot be
  */
 export function configuredChip(database: string, configuration: Configuration): Chip {
   const nets = new Nets();
@@ -39,29 +40,51 @@ export function configuredChip(database: string, configuration: Configuration): 
   const packages = new Map<string, ReadonlyMap<string, string>>();
   const tables = new Map<string, readonly string[]>();
   const extraCells: ExtraCell[] = [];
+  let netCount = 0;
+  const bitsOf = (place: string, name: string): readonly ConfigurationBit[] | undefined =>
+    functions.get(configuration.tiles.get(place)?.kind ?? "")?.get(name);
+  /** A global net comes to a tile by a buffer of its column, which has to be on. */
+  const checkColumn = (global: number | null, place: string): void => {
+    if (global === null) return;
+    columns ??= new Map((tables.get("colbuf") ?? []).map(columnOf));
+    const buffer = columns.get(place) ?? place;
+    const bits = bitsOf(buffer, `ColBufCtrl.glb_netwk_${global}`);
+    if (bits !== undefined && !configuration.pattern(buffer, bits).includes("1"))
+      throw new NetlistError(
+        `global net ${global} is used in tile ${place}, and its buffer in tile ${buffer} is off`,
+      );
+  };
+  let columns: ReadonlyMap<string, string> | undefined;
   for (const { words, lines } of sections(database)) {
     const [name = "", first = "", second = "", third = "", ...rest] = words;
     const tileBits = /^(\w+)_tile_bits$/.exec(name)?.[1];
     if (name === "device" && first !== configuration.device)
       throw new NetlistError(`the chip database is for ${first}, and the design for ${configuration.device}`);
+    if (name === "device") netCount = Number(rest[0]);
     if (name === "net") for (const line of lines) nets.name(Number(first), line);
     else if (name === "buffer" || name === "routing") {
       const set = configuration.pattern(placeOf(first, second), rest.map(bitOf));
       const closed = set.includes("1") ? lines.find((line) => line.startsWith(`${set} `)) : undefined;
-      if (closed !== undefined) nets.connect(Number(closed.slice(set.length + 1)), Number(third));
-      else if (set.includes("1"))
-        throw new NetlistError(`a switch of tile ${first} ${second} is set to ${set}, which is none of its ways`);
+      if (closed !== undefined) {
+        const from = Number(closed.slice(set.length + 1));
+        checkColumn(nets.globalOf(from), placeOf(first, second));
+        nets.connect(from, Number(third));
+      } else if (set.includes("1"))
+        throw new NetlistError(
+          `a switch of tile ${first} ${second} is set to ${set}, which is none of its ways`,
+        );
     } else if (tileBits !== undefined) functions.set(tileBits, new Map(lines.map(functionOf)));
     else if (name === "pins") packages.set(first, keyed(lines));
     else if (name === "extra_cell") extraCells.push(extraCellOf(words, lines));
     else tables.set(name, lines);
   }
-  const bitsOf = (place: string, name: string): readonly ConfigurationBit[] | undefined =>
-    functions.get(configuration.tiles.get(place)?.kind ?? "")?.get(name);
   const numbered = (table: string): Map<number, string> =>
-    new Map((tables.get(table) ?? []).map((line) => [Number(/\d+$/.exec(line)?.[0]), line.replace(/ \d+$/, "")]));
+    new Map(
+      (tables.get(table) ?? []).map((line) => [Number(/\d+$/.exec(line)?.[0]), line.replace(/ \d+$/, "")]),
+    );
   return {
     nets,
+    netCount,
     functionBits: (place, name) => configuration.pattern(place, bitsOf(place, name) ?? []),
     hasFunction: (place, name) => bitsOf(place, name) !== undefined,
     packages,
@@ -82,6 +105,12 @@ function functionOf(line: string): [string, readonly ConfigurationBit[]] {
 /** What stands behind the first word of a line, by it. */
 const keyed = (lines: readonly string[]): Map<string, string> =>
   new Map(lines.map((line) => [line.slice(0, line.indexOf(" ")), line.slice(line.indexOf(" ") + 1)]));
+
+/** A tile of a column by `x y` of the tile whose buffer brings it the global nets. */
+function columnOf(line: string): [string, string] {
+  const words = line.split(" ");
+  return [words.slice(2).join(" "), words.slice(0, 2).join(" ")];
+}
 
 /** Six numbers as two times three. */
 function halves(line: string): [string, string] {

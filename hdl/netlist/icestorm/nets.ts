@@ -6,7 +6,12 @@ export class Nets {
   /** Nets that a closed switch takes its value from. */
   private readonly read = new Set<number>();
 
+  /** Numbers of the global nets. */
+  private readonly globals = new Map<number, number>();
+
   name(net: number, name: string): void {
+    const global = / glb_netwk_(\d)$/.exec(name)?.[1];
+    if (global !== undefined) this.globals.set(net, Number(global));
     if (!ONLY_ROUTING.test(name)) this.names.set(name, net);
   }
 
@@ -14,6 +19,11 @@ export class Nets {
     this.read.add(from);
     const [a, b] = [this.root(from), this.root(to)];
     if (a !== b) this.parents.set(b, a);
+  }
+
+  /** Which of the eight global nets a net is; null: none. */
+  globalOf(net: number): number | null {
+    return this.globals.get(net) ?? null;
   }
 
   /** The number of all that is connected to a net; null: the tile has none of this name. */
@@ -41,4 +51,4 @@ export class Nets {
   }
 }
 
-const ONLY_ROUTING = / (sp4|sp12|span4|span12|local_g|glb2local|neigh_op|logic_op|lft_op|rgt_op|top_op|bot_op|tnl_op|tnr_op|bnl_op|bnr_op)_/;
+const ONLY_ROUTING = / (sp4|sp12|span4|span12|local_g|glb2local|logic_op)_/;

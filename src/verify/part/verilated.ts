@@ -79,9 +79,16 @@ function pinsOf(netlist: Netlist): Pin[] {
   });
 }
 
+const RGB = ["RGB0", "RGB1", "RGB2"] as const;
+
 function layoutOf(netlist: Netlist, trace: PinTrace, pins: readonly Pin[]): TraceLayout {
-  const { ports } = topOf(netlist).module;
-  const outputs = Object.entries(ports).filter(([, { direction }]) => direction === "output");
+  const { ports, cells } = topOf(netlist).module;
+  // Yosys' model of a current sink has no behaviour.
+  const sinks = Object.values(cells).filter(({ type }) => type === "SB_RGBA_DRV");
+  const sunk = new Set(sinks.flatMap(({ connections }) => RGB.flatMap((port) => connections[port] ?? [])));
+  const outputs = Object.entries(ports).filter(
+    ([, { direction, bits }]) => direction === "output" && !bits.some((bit) => sunk.has(bit)),
+  );
   const names = [...outputs.map(([name]) => name), ...pins.flatMap(({ name }) => pinOutputs(name))];
   return new TraceLayout(
     trace,
@@ -122,21 +129,41 @@ endmodule
 `;
 }
 
-/** Clocks of cells that the library only names; the oscillator's is that of the bench. */
-const CLOCK_CELLS = `
-module SB_HFOSC (input CLKHFPU, input CLKHFEN, output CLKHF, input TRIM0, TRIM1, TRIM2, TRIM3, TRIM4, TRIM5, TRIM6, TRIM7, TRIM8, TRIM9);
-  parameter TRIM_EN = "0b0";
+/** As in `hdl/primitives/ice40/pll40.ts`: the output is a clock like the reference, and LOCK comes 8 cycles after RESETB. */
+const pllModel = (name: string, reference: string): string => `module ${name} (
+  input ${reference}, input RESETB, input BYPASS, output PLLOUTCORE, output PLLOUTGLOBAL, output LOCK
+);
+  parameter FEEDBACK_PATH = "SIMPLE";
+  parameter PLLOUT_SELECT = "GENCLK";
+  parameter DELAY_ADJUSTMENT_MODE_FEEDBACK = "FIXED";
+  parameter DELAY_ADJUSTMENT_MODE_RELATIVE = "FIXED";
+  parameter DIVR = 0, DIVF = 0, DIVQ = 0, FILTER_RANGE = 0, SHIFTREG_DIV_MODE = 0;
+  parameter FDA_FEEDBACK = 0, FDA_RELATIVE = 0, ENABLE_ICEGATE = 0, TEST_MODE = 0;
+  reg [7:0] settled = 0;
+  always @(posedge ${reference}) settled <= {settled[6:0], RESETB};
+  assign PLLOUTCORE = ${reference};
+  assign PLLOUTGLOBAL = ${reference};
+  assign LOCK = RESETB & settled[7];
+endmodule`;
+
+/** Cells that Yosys only names. The oscillator's clock is that of the bench. */
+const NAMED_ONLY: Readonly<Record<string, string>> = {
+  SB_HFOSC: `module SB_HFOSC (input CLKHFPU, input CLKHFEN, output CLKHF);
   parameter CLKHF_DIV = "0b00";
+  parameter TRIM_EN = "0b0";
   assign CLKHF = bench.clock;
-endmodule
-`;
+endmodule`,
+  SB_PLL40_PAD: pllModel("SB_PLL40_PAD", "PACKAGEPIN"),
+  SB_PLL40_CORE: pllModel("SB_PLL40_CORE", "REFERENCECLK"),
+};
 
 /** Yosys' models, but for a comparison with z that Verilator does not know: the pin's enable is always connected here. */
 async function cellModels(): Promise<string> {
   const path = new URL("share/ice40/cells_sim.v", import.meta.resolve("@yowasp/yosys"));
-  const text = await readFile(fileURLToPath(path), "utf8");
-  const module = (name: string): RegExp => new RegExp(`^module ${name} .*?^endmodule`, "ms");
-  return text.replace(" || CLOCK_ENABLE === 1'bz", "").replace(module("SB_HFOSC"), CLOCK_CELLS);
+  let text = (await readFile(fileURLToPath(path), "utf8")).replace(" || CLOCK_ENABLE === 1'bz", "");
+  for (const [name, model] of Object.entries(NAMED_ONLY))
+    text = text.replace(new RegExp(`^module ${name}\\b.*?^endmodule`, "ms"), model);
+  return text;
 }
 
 /** All inputs in one byte a cycle, then the words. */

@@ -86,16 +86,8 @@ export async function* netlistRungs(
       yield notClimbed(5, what, "it was not placed");
       continue;
     }
-    let cycles = 0;
-    let last: PinComparison | null = null;
-    for (const seed of seeds) {
-      told(`${what}, power-up contents ${seed}`);
-      last = comparePinsOf(form, trace, seed);
-      cycles += last.cycles;
-      if (last.difference !== null) break;
-    }
-    if (last !== null)
-      yield comparedRung(5, what, { ...last, cycles }, `${seeds.length} power-up contents of memories`);
+    told(what);
+    yield comparedOverSeeds(5, what, form, trace, seeds);
     const inVerilator = `${what}, in Verilator with Yosys' cells`;
     told(inVerilator);
     const comparison = await comparePinsInVerilator(form, trace, tools);
@@ -105,9 +97,24 @@ export async function* netlistRungs(
   }
 }
 
-/** A netlist of library cells against a trace. */
-export const comparePinsOf = (netlist: Netlist, trace: PinTrace, seed: number): PinComparison =>
-  comparePins(circuitOf(netlist, { library: ICE40_LIBRARY }), trace, seed);
+/** A netlist of library cells against a trace, up to the first difference, with several power-up contents of memories. */
+export function comparedOverSeeds(
+  rung: number,
+  what: string,
+  netlist: Netlist,
+  trace: PinTrace,
+  seeds: readonly number[],
+): Rung {
+  const circuit = circuitOf(netlist, { library: ICE40_LIBRARY });
+  let cycles = 0;
+  for (const seed of seeds) {
+    const comparison = comparePins(circuit, trace, seed);
+    cycles += comparison.cycles;
+    if (comparison.difference !== null || seed === seeds.at(-1))
+      return comparedRung(rung, what, { ...comparison, cycles }, `${seeds.length} power-up contents`);
+  }
+  return notClimbed(rung, what, "no power-up contents were given");
+}
 
 /** What a comparison says. */
 export function comparedRung(
