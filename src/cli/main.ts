@@ -12,6 +12,7 @@ import { flashCommand } from "./flash.ts";
 import { generateCommand } from "./generate.ts";
 import { logitsCommand } from "./logits.ts";
 import { modelsCommand } from "./models.ts";
+import { proveCommand } from "./prove.ts";
 import { simCommand } from "./sim.ts";
 import { verifyCommand } from "./verify.ts";
 
@@ -35,6 +36,7 @@ for (const command of [
   chatCommand(),
   generateCommand(),
   verifyCommand(),
+  proveCommand(),
 ]) {
   program.addCommand(command);
 }
