@@ -86,6 +86,11 @@ export async function build(request: BuildRequest): Promise<Build> {
     );
   told("packing");
   const bitstream = await pack(best.placement.asc, tools);
+  const room = board.flash?.bitstream.bytes ?? 0;
+  if (bitstream.length > room)
+    throw new InputError(
+      `The bitstream has ${bitstream.length} bytes, and board ${board.name} says that its flash has ${room} for it ("flash.bitstream.bytes").`,
+    );
   return {
     design,
     estimate,

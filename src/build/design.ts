@@ -53,7 +53,7 @@ export function boardDesign(circuit: Circuit, board: Board, device: Device): Boa
   } catch (error) {
     if (error instanceof HardwareError)
       throw new InputError(
-        `Machine ${sizes.machine.name} cannot be built for board ${board.name}: ${error.message}.`,
+        `Machine ${sizes.machine.name} cannot be built for board ${board.name}: ${withoutPlace(error.message)}.`,
       );
     throw error;
   }
@@ -98,3 +98,6 @@ function lightOf({ leds: [light] }: Board): BoardLight | null {
   const { sink, activeLow } = light;
   return sink === null ? { kind: "pin", activeLow } : { kind: "sink", index: sink };
 }
+
+/** Of a mistake's message: where in this program it was found is no news to a person. */
+export const withoutPlace = (message: string): string => message.replace(/ \([\w./-]+\.ts:\d+\)$/, "");

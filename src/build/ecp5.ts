@@ -11,9 +11,10 @@ import { packEcp5, placeEcp5, synthesizeEcp5 } from "../flow/ecp5.ts";
 import { findTool } from "../flow/native-tools.ts";
 import { type Source, sourceOf } from "../flow/source.ts";
 import type { FamilyCounts } from "../flow/synthesize.ts";
+import { ToolError } from "../flow/tool-error.ts";
 import type { Circuit } from "../verify/circuit.ts";
 import type { BuildRequest, SeedResult } from "./build.ts";
-import { filledByHost } from "./design.ts";
+import { filledByHost, withoutPlace } from "./design.ts";
 
 /** A design on an ECP5: its area, by Yosys, and its bitstream where the tools are there that make one. */
 export interface Ecp5Build {
@@ -85,7 +86,7 @@ function design(
   } catch (error) {
     if (error instanceof HardwareError)
       throw new InputError(
-        `Machine ${machine.name} cannot be built for board ${board.name}: ${error.message}.`,
+        `Machine ${machine.name} cannot be built for board ${board.name}: ${withoutPlace(error.message)}.`,
       );
     throw error;
   }
@@ -138,23 +139,34 @@ async function place(
   tools: CacheOptions,
 ): Promise<Ecp5Placed> {
   told(`placing with ${seeds.length} seed${seeds.length === 1 ? "" : "s"}`);
+  const options = {
+    ...tools,
+    device: device.toolName ?? "",
+    package: board.package,
+    speedGrade: board.speedGrade,
+  };
   const tried = await Promise.all(
     seeds.map(async (seed) => {
-      const options = {
-        ...tools,
-        device: device.toolName ?? "",
-        package: board.package,
-        speedGrade: board.speedGrade,
-      };
-      return { seed, ...(await placeEcp5(netlist, { ...options, seed, freqMHz, lpf })) };
+      try {
+        const placed = await placeEcp5(netlist, { ...options, seed, freqMHz, lpf });
+        return { seed, why: null, ...placed };
+      } catch (error) {
+        if (!(error instanceof ToolError)) throw error;
+        return { seed, why: error.message, config: null, clockMHz: null };
+      }
     }),
   );
+  const results = tried.map(({ seed, clockMHz, why }) => ({ seed, clockMHz, why }));
   const [best] = [...tried].sort((a, b) => (b.clockMHz ?? 0) - (a.clockMHz ?? 0));
-  if (best === undefined || best.clockMHz === null || best.clockMHz < freqMHz)
+  const { name } = circuit.sizes.machine;
+  if (best === undefined || best.config === null || best.clockMHz === null)
     throw new InputError(
-      `Machine ${circuit.sizes.machine.name} on ${board.name} reaches ${best?.clockMHz?.toFixed(1) ?? "none"} of the ${freqMHz} MHz that are asked for: try other seeds (--seeds).`,
+      `Machine ${name} was not placed on ${board.name}: ${results.map(({ seed, why }) => `seed ${seed}: ${why ?? "no clock"}`).join("; ")}.`,
     );
-  const results = tried.map(({ seed, clockMHz }) => ({ seed, clockMHz, why: null }));
+  if (best.clockMHz < freqMHz)
+    throw new InputError(
+      `Machine ${name} on ${board.name} reaches ${best.clockMHz.toFixed(1)} MHz of the ${freqMHz} MHz that are asked for: try other seeds (--seeds).`,
+    );
   const bitstream = await packEcp5(best.config, tools);
   return {
     seed: best.seed,

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { InputError } from "../../models/errors.ts";
 import { readDescription, regularFile } from "../devices/library.ts";
-import { changedFiles, type FileHash, hashesOf, MANIFEST, type Manifest, parseManifest } from "./manifest.ts";
+import { type FileHash, hashesOf, MANIFEST, type Manifest, parseManifest } from "./manifest.ts";
 
 /** A folder that `accel build` has left. */
 export class BuildFolder {
@@ -14,13 +14,6 @@ export class BuildFolder {
     this.path = path;
     const file = join(path, MANIFEST);
     this.manifest = parseManifest(readDescription(file), file);
-  }
-
-  /** Files that have other bytes than the manifest says, or are missing. */
-  async changed(): Promise<string[]> {
-    const { files } = this.manifest;
-    const found = await Promise.all(files.map((file) => this.hashOf(file)));
-    return changedFiles(files, found.flat());
   }
 
   /** @throws InputError where it is not the file of the manifest */

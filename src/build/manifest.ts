@@ -6,6 +6,9 @@ import { type Board, parseBoard } from "../devices/board.ts";
 import type { FolderFile } from "../flow/write-folder.ts";
 
 export const MANIFEST = "manifest.json";
+export const MANIFEST_SCHEMA = "accel/build-manifest@1";
+/** By which a build's folder is known. */
+export const BUILD_MARK = { file: MANIFEST, schema: MANIFEST_SCHEMA } as const;
 
 /** All that a build depends on: the same settings and programs make the same bytes. */
 const settingsSchema = z.strictObject({
@@ -22,7 +25,7 @@ const settingsSchema = z.strictObject({
     .array(
       z
         .int()
-        .min(0)
+        .min(1)
         .max(2 ** 31 - 1),
     )
     .min(1)
@@ -37,8 +40,8 @@ const fileSchema = z.strictObject({
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
 });
 
-const manifestSchema = z.looseObject({
-  schema: z.literal("accel/build@1"),
+const manifestSchema = z.strictObject({
+  schema: z.literal(MANIFEST_SCHEMA),
   settings: settingsSchema,
   tools: z.record(z.string().max(32), z.string().max(200)),
   modelAt: z.int().nonnegative().nullable(),
@@ -54,7 +57,7 @@ export type FileHash = z.infer<typeof fileSchema>;
 
 /** What a build's folder says about itself. */
 export interface Manifest {
-  readonly schema: "accel/build@1";
+  readonly schema: typeof MANIFEST_SCHEMA;
   readonly settings: Settings;
   /** Versions of the programs, and of this one. */
   readonly tools: Readonly<Record<string, string>>;
@@ -85,8 +88,9 @@ export function hashesOf(files: readonly FolderFile[]): FileHash[] {
   });
 }
 
-/** Files of an earlier build that a later one does not have with the same bytes. */
+/** Files of which two builds have other bytes, or only one has any. */
 export function changedFiles(earlier: readonly FileHash[], later: readonly FileHash[]): string[] {
-  const now = new Map(later.map(({ name, sha256 }) => [name, sha256]));
-  return earlier.filter(({ name, sha256 }) => now.get(name) !== sha256).map(({ name }) => name);
+  const hashes = (files: readonly FileHash[]) => new Map(files.map(({ name, sha256 }) => [name, sha256]));
+  const [before, now] = [hashes(earlier), hashes(later)];
+  return [...new Set([...before.keys(), ...now.keys()])].filter((name) => before.get(name) !== now.get(name));
 }

@@ -1,11 +1,14 @@
 import { InputError } from "../../models/errors.ts";
 import type { Board } from "../devices/board.ts";
+import { flashWindow } from "../devices/board-fit.ts";
 import { BITSTREAM, FLASH, MODEL } from "./files.ts";
 
 /** A call of a board's programmer, in the folder of a build. */
 export interface ProgrammerCall {
   readonly tool: Board["programmer"]["tool"];
   readonly args: readonly string[];
+  /** The build's file that it writes; null: it sets the flash up. */
+  readonly file: string | null;
   readonly why: string;
 }
 
@@ -15,15 +18,15 @@ export interface ProgrammerCall {
  */
 export function programmerCalls({ programmer, flash }: Board, modelAt: number | null): ProgrammerCall[] {
   const { tool, arguments: first, dataArguments } = programmer;
-  const call = (args: readonly string[], why: string): ProgrammerCall => ({ tool, args, why });
-  if (modelAt === null) return [call([...first, BITSTREAM], "bitstream")];
-  const enables =
-    tool === "iceprog" && flash?.quadEnabled === false
-      ? [call(["-Q"], "lets the flash answer on four lines, for good")]
-      : [];
-  if (dataArguments === null) return [...enables, call([...first, FLASH], "bitstream and model")];
+  const call = (args: readonly string[], file: string | null, why: string): ProgrammerCall => ({
+    ...{ tool, file, why },
+    args: file === null ? args : [...args, file],
+  });
+  if (modelAt === null) return [call(first, BITSTREAM, "bitstream")];
+  const enables = tool === "iceprog" && flash?.quadEnabled === false ? [call(["-Q"], null, "quad mode")] : [];
+  if (dataArguments === null) return [...enables, call(first, FLASH, "flash")];
   const second = dataArguments.map((one) => (one === "{offset}" ? String(modelAt) : one));
-  return [...enables, call([...first, BITSTREAM], "bitstream"), call([...second, MODEL], "model")];
+  return [...enables, call(first, BITSTREAM, "bitstream"), call(second, MODEL, "model")];
 }
 
 /** What a person has to know of a board's flash before the design can read it. */
@@ -36,11 +39,15 @@ export function flashNotes({ programmer, flash, uart }: Board): string[] {
   ];
 }
 
-/** @throws InputError where a build's file has other bytes than its manifest says */
-export function demandUnchanged(changed: readonly string[]): void {
-  const ours = changed.filter((name) => [BITSTREAM, FLASH, MODEL].includes(name));
-  if (ours.length > 0)
+/**
+ * Where a build says that its model lies, if that is where its circuit looks for it.
+ * @throws InputError where it is not
+ */
+export function checkedPlace({ name, flash }: Board, modelAt: number, modelBytes: number): number {
+  const base = flash === null ? null : (flashWindow(flash, modelBytes)?.base ?? null);
+  if (base !== modelAt)
     throw new InputError(
-      `${ours.join(" and ")} ${ours.length === 1 ? "has" : "have"} other bytes than the manifest says: build again.`,
+      `The manifest says that the model lies at byte ${modelAt} of the flash of ${name}; its circuit reads it at ${base ?? "none"}.`,
     );
+  return modelAt;
 }

@@ -1,12 +1,13 @@
-import { mkdir } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import pc from "picocolors";
 import { InputError } from "../../models/errors.ts";
 import {
+  BUILD_MARK,
   changedFiles,
   hashesOf,
   MANIFEST,
+  MANIFEST_SCHEMA,
   type Manifest,
   parseManifest,
   type Settings,
@@ -17,7 +18,6 @@ import { buildReportData } from "../build/report-data.ts";
 import { toolVersions } from "../build/toolchain.ts";
 import { boardNamed, deviceNamed, machineFrom, readDescription } from "../devices/library.ts";
 import { closeTools, type Toolchain } from "../flow/tool.ts";
-import { ToolError } from "../flow/tool-error.ts";
 import { mayWriteFolder, writeFolder } from "../flow/write-folder.ts";
 import { writeBuildReport } from "../report/html.ts";
 import { addCompressionOptions, addModelOption, type CompressionOptions, wholeNumber } from "./options.ts";
@@ -44,7 +44,7 @@ export function buildCommand(): Command {
     ),
   );
   return addCompressionOptions(command)
-    .option("--board <name|file>", "a board that ships (accel devices), or a description of your own")
+    .option("--board <name|file>", "a board that ships (accel boards), or a description of your own")
     .option(
       "--machine <name|file>",
       "a machine that ships, or your own (default: the usual one of the board's part)",
@@ -56,14 +56,27 @@ export function buildCommand(): Command {
         .choices(["packaged", "native"])
         .default("packaged"),
     )
-    .option("--like <manifest>", "build again what a manifest says, and compare every file")
+    .addOption(
+      new Option("--like <manifest>", "build again what a manifest says, and compare every file").conflicts([
+        "board",
+        "machine",
+        "model",
+        "weights",
+        "sparsity",
+        "kv",
+        "method",
+        "context",
+        "seeds",
+        "toolchain",
+      ]),
+    )
     .option("--fresh", "run every tool again, whatever earlier runs have left in the cache")
     .option("--out <folder>", "where to (default: build/<board>); an earlier build there is replaced")
     .option("--report <file>", "write an HTML report: resources, floorplan, longest path, hashes")
     .option("--json", "print one JSON object (docs/json.md)")
     .addHelpText(
       "after",
-      "\nExamples:\n  accel build --board icebreaker --model llama-tiny --sparsity 2:4\n  accel build --board pico-ice --sparsity 2:4 --seeds 1,2,3,4\n  accel build --like build/icebreaker/manifest.json --fresh\n",
+      "\nExamples:\n  accel build --board icebreaker --model llama-tiny --sparsity 2:4\n  accel build --board pico-ice --sparsity 2:4 --seeds 1,2,3,4\n  accel build --like build/icebreaker/manifest.json --fresh --out again\n",
     )
     .action(run);
 }
@@ -83,10 +96,18 @@ async function run(options: BuildCommandOptions): Promise<void> {
     options.like === undefined ? null : parseManifest(readDescription(options.like), options.like);
   const settings = earlier === null ? settingsOf(options) : earlier.settings;
   const out = options.out ?? join("build", settings.board.name);
-  await mayWriteFolder(out, MANIFEST);
+  if (options.like !== undefined && resolve(dirname(options.like)) === resolve(out))
+    throw new InputError(
+      `${out} is the build to compare with, and would be replaced: name another folder (--out).`,
+    );
+  await mayWriteFolder(out, BUILD_MARK);
   try {
-    const tools = await toolVersions(settings.toolchain);
     const device = deviceNamed(settings.board.device);
+    if (options.report !== undefined && device.family !== "ice40")
+      throw new InputError(
+        `There is a report of an iCE40's build only, and ${settings.board.name} has ${device.name}.`,
+      );
+    const tools = await toolVersions(settings.toolchain, device.family);
     const { circuit, cyclesPerToken } = prepare(settings, progress);
     const outcome = await buildFor(device.family, {
       circuit,
@@ -98,24 +119,25 @@ async function run(options: BuildCommandOptions): Promise<void> {
     });
     const files = outcomeFiles(circuit, outcome);
     const modelAt = outcome.kind === "ice40" ? outcome.build.design.window.base : null;
-    const manifest: Manifest = { schema: "accel/build@1", settings, tools, modelAt, files: hashesOf(files) };
-    await mkdir(dirname(resolve(out)), { recursive: true });
+    const manifest: Manifest = { schema: MANIFEST_SCHEMA, settings, tools, modelAt, files: hashesOf(files) };
     const written = { name: MANIFEST, contents: `${JSON.stringify(manifest, null, 2)}\n` };
-    await writeFolder(out, [...files, written], MANIFEST);
-    if (options.report !== undefined && outcome.kind === "ice40") {
-      const { build } = outcome;
-      await writeBuildReport(options.report, buildReportData({ build, manifest, circuit, cyclesPerToken }));
-    }
+    await writeFolder(out, [...files, written], BUILD_MARK);
     const changed = earlier === null ? null : changedFiles(earlier.files, manifest.files);
     const summary = summaryOf(outcome, { settings, device, cyclesPerToken, out });
     if (options.json === true) printJson({ ...summary.json, changed });
     else
-      print([...summary.lines.map(([label, text]) => line(label, text)), ...comparison(changed)].join("\n"));
+      print(
+        [
+          ...summary.lines.map(([label, text]) => line(label, text)),
+          ...comparison(changed, earlier?.tools ?? {}, tools),
+        ].join("\n"),
+      );
+    if (options.report !== undefined && outcome.kind === "ice40") {
+      const { build } = outcome;
+      await writeBuildReport(options.report, buildReportData({ build, manifest, circuit, cyclesPerToken }));
+    }
     if (changed !== null && changed.length > 0) process.exitCode = 1;
     demandBitstream(outcome, settings);
-  } catch (error) {
-    if (error instanceof ToolError) throw new InputError(`The build failed: ${error.message}.`);
-    throw error;
   } finally {
     closeTools();
   }
@@ -127,7 +149,7 @@ function demandBitstream(outcome: Outcome, { board, toolchain }: Settings): void
   const { missing } = outcome.build;
   const what =
     missing.length > 0
-      ? `${missing.join(" and ")} ${missing.length === 1 ? "is" : "are"} not on the PATH (they come with OSS CAD Suite)`
+      ? `${missing.join(" and ")} ${missing.length === 1 ? "is" : "are"} not on the PATH (they come with OSS CAD Suite); with them, say --toolchain native`
       : `the packaged tools cannot place it (--toolchain native does; ${toolchain} was asked for)`;
   throw new InputError(`There is no bitstream for ${board.name}, only its area: ${what}.`);
 }
@@ -135,7 +157,7 @@ function demandBitstream(outcome: Outcome, { board, toolchain }: Settings): void
 function settingsOf(options: BuildCommandOptions): Settings {
   if (options.board === undefined)
     throw new InputError(
-      "Say which board (--board icebreaker; accel devices lists them), or which manifest (--like).",
+      "Say which board (--board icebreaker; accel boards lists them), or which manifest (--like).",
     );
   const board = boardNamed(options.board);
   const { machine: usual, family } = deviceNamed(board.device);
@@ -146,14 +168,23 @@ function settingsOf(options: BuildCommandOptions): Settings {
   return { board, machine: machineFrom(machine), ...words };
 }
 
-function comparison(changed: readonly string[] | null): string[] {
+function comparison(
+  changed: readonly string[] | null,
+  earlier: Readonly<Record<string, string>>,
+  now: Readonly<Record<string, string>>,
+): string[] {
   if (changed === null) return [];
+  const names = [...new Set([...Object.keys(earlier), ...Object.keys(now)])];
+  const others = names.filter((name) => earlier[name] !== now[name]);
   return [
     line(
       "compared",
       changed.length === 0
         ? pc.green("every file has the same bytes as the manifest says")
         : pc.red(`other bytes than the manifest says: ${changed.join(", ")}`),
+    ),
+    ...others.map((name) =>
+      line("", `${name} is ${now[name] ?? "not used"}, and was ${earlier[name] ?? "not used"}`),
     ),
   ];
 }

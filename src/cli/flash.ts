@@ -1,7 +1,8 @@
 import { Command } from "commander";
 import { InputError } from "../../models/errors.ts";
+import { MODEL } from "../build/files.ts";
 import { BuildFolder } from "../build/folder.ts";
-import { demandUnchanged, flashNotes, type ProgrammerCall, programmerCalls } from "../build/programming.ts";
+import { checkedPlace, flashNotes, type ProgrammerCall, programmerCalls } from "../build/programming.ts";
 import { findTool, runTool } from "../flow/native-tools.ts";
 import { line, print, progress } from "./output.ts";
 
@@ -26,8 +27,9 @@ async function run({ build, dryRun }: FlashCommandOptions): Promise<void> {
   const folder = new BuildFolder(build);
   const { settings, modelAt } = folder.manifest;
   const { board } = settings;
-  demandUnchanged(await folder.changed());
-  const calls = programmerCalls(board, modelAt);
+  const place = modelAt === null ? null : checkedPlace(board, modelAt, (await folder.file(MODEL)).length);
+  const calls = programmerCalls(board, place);
+  for (const { file } of calls) if (file !== null) await folder.file(file);
   for (const note of flashNotes(board)) print(line("note", note));
   for (const call of calls) {
     print(line(call.why, commandLine(call)));
@@ -44,8 +46,12 @@ async function made({ tool, args }: ProgrammerCall, folder: string): Promise<voi
     );
   progress(`${tool} is writing`);
   const { status, output } = await runTool(tool, args, { folder, timeout: TIMEOUT_MS });
-  if (status !== 0)
-    throw new InputError(
-      `${tool} ended with ${status}: ${output.trim().split("\n").at(-1) ?? "it said nothing"}`,
-    );
+  if (status !== 0) throw new InputError(`${tool} ended with ${status}: ${lastLines(output)}`);
 }
+
+const lastLines = (output: string): string =>
+  output
+    .trim()
+    .split(/\s*\n\s*/)
+    .slice(-3)
+    .join(" / ") || "it said nothing";

@@ -7,7 +7,7 @@ import { integerModel, LoadedModel } from "../experiment/prepare.ts";
 import { promptOf } from "../experiment/simulate.ts";
 import { mayWriteFolder, writeFolder } from "../flow/write-folder.ts";
 import { buildableCircuit } from "../verify/circuit.ts";
-import { generatedFiles, MANIFEST } from "../verify/generated-files.ts";
+import { GENERATED_MARK, generatedFiles, MANIFEST } from "../verify/generated-files.ts";
 import { vectorsOf } from "../verify/vectors.ts";
 import { addCompressionOptions, addModelOption, type CompressionOptions, wholeNumber } from "./options.ts";
 import { line, print, printJson, progress, whole } from "./output.ts";
@@ -41,7 +41,7 @@ export function generateCommand(): Command {
 }
 
 async function run(options: GenerateCommandOptions): Promise<void> {
-  await mayWriteFolder(options.out, MANIFEST);
+  await mayWriteFolder(options.out, GENERATED_MARK);
   const { machine } = chooseMachine(options);
   const spec = parseCompression(options);
   const model = new LoadedModel(options.model);
@@ -68,7 +68,7 @@ async function run(options: GenerateCommandOptions): Promise<void> {
   );
   const compression = `${patternName(spec.pattern)}, ${options.weights}, kv${options.kv}`;
   const files = generatedFiles(circuit, vectors, { model: model.checkpoint.name, compression });
-  await writeFolder(options.out, files, MANIFEST);
+  await writeFolder(options.out, files, GENERATED_MARK);
   const manifest = files.find(({ name }) => name === MANIFEST);
   if (options.json === true) {
     printJson(JSON.parse(String(manifest?.contents)));

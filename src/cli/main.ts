@@ -1,6 +1,9 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
+import { NetlistError } from "../../hdl/netlist/index.ts";
 import { InputError } from "../../models/errors.ts";
+import { closeTools } from "../flow/tool.ts";
+import { ToolError } from "../flow/tool-error.ts";
 import { areaCommand } from "./area.ts";
 import { boardsCommand } from "./boards.ts";
 import { buildCommand } from "./build.ts";
@@ -55,5 +58,10 @@ try {
   else if (error instanceof InputError) {
     process.stderr.write(`accel: ${error.message}\n`);
     process.exitCode = error.exitCode;
+  } else if (error instanceof ToolError || error instanceof NetlistError) {
+    process.stderr.write(`accel: ${error.message}\n`);
+    process.exitCode = 2;
   } else throw error;
+} finally {
+  closeTools();
 }

@@ -142,7 +142,7 @@ function chosen(all: readonly ListedUnit[], name: string | undefined): readonly 
 const RESULTS = {
   proved: "proved",
   bounded: "bounded",
-  different: "not proved",
+  different: "different",
   unknown: "not proved",
 } as const;
 
@@ -198,7 +198,7 @@ const json = ({ verdict, ...row }: Row): unknown => ({
 function summary(rows: readonly Row[]): string {
   const count = (result: string): number =>
     rows.filter(({ verdict }) => RESULTS[verdict.kind] === result).length;
-  return `Of ${rows.length}: ${count("proved")} proved, ${count("bounded")} bounded, ${count("not proved")} not proved.`;
+  return `Of ${rows.length}: ${count("proved")} proved, ${count("bounded")} bounded, ${count("not proved")} not proved, ${count("different")} different.`;
 }
 
 const markdown = ([head = [], ...rows]: readonly (readonly string[])[]): string => {

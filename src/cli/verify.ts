@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import pc from "picocolors";
 import { IntegerDecoder } from "../../models/decoder/integer/decoder.ts";
 import { BuildFolder } from "../build/folder.ts";
@@ -59,7 +59,12 @@ export function verifyCommand(): Command {
     .option("--context <n>", "tokens to make room for (default: as many as fit)", wholeNumber(1, 1 << 20))
     .option("--temperature <t>", "draw tokens instead of taking the likeliest", between(0.01, 100))
     .option("--seed <n>", "seed of the draw", wholeNumber(0, 2 ** 31 - 1))
-    .option("--build <folder>", "what accel build has left: its model, machine and netlists are proved")
+    .addOption(
+      new Option(
+        "--build <folder>",
+        "what accel build has left: its model, machine and netlists are proved",
+      ).conflicts(["machine", "device", "model", "weights", "sparsity", "kv", "method", "context"]),
+    )
     .option("--up-to <rung>", "last rung to climb, 0 to 6", wholeNumber(0, 6), 6)
     .option(
       "--fault <register@cycle>",

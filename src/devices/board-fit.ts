@@ -12,7 +12,9 @@ export type Misfit =
   | { readonly kind: "no flash" }
   | { readonly kind: "flash lines"; readonly needed: number; readonly wired: number }
   | { readonly kind: "flash room"; readonly needed: number; readonly room: number }
-  | { readonly kind: "flash window"; readonly needed: number; readonly multiple: number };
+  | { readonly kind: "flash window"; readonly needed: number; readonly multiple: number }
+  /** The programmer writes a model at one place only. */
+  | { readonly kind: "flash place"; readonly needed: number; readonly written: number };
 
 /** A misfit in words: a clause behind "it does not fit:". */
 export function misfitText(misfit: Misfit): string {
@@ -29,6 +31,8 @@ export function misfitText(misfit: Misfit): string {
       return `the machine reads ${misfit.needed} lines of the flash, and ${misfit.wired} are wired`;
     case "flash room":
       return `it needs ${misfit.needed} bytes of flash behind the bitstream, and ${misfit.room} can be written there`;
+    case "flash place":
+      return `its model has to lie at byte ${misfit.needed} of the flash, and the programmer writes it at ${misfit.written} ("dataArguments" without {offset})`;
     case "flash window":
       return `its ${misfit.needed} bytes have to begin at a multiple of ${misfit.multiple} behind the bitstream, and none has room for them`;
   }
@@ -56,8 +60,15 @@ export function misfits(machine: Machine, board: Board, imageBytes: number): rea
   if (wired < needed) found.push({ kind: "flash lines", needed, wired });
   const room = flash.user.bytes;
   if (room < imageBytes) found.push({ kind: "flash room", needed: imageBytes, room });
-  else if (flashWindow(flash, imageBytes) === null)
-    found.push({ kind: "flash window", needed: imageBytes, multiple: 2 ** windowBits(imageBytes) });
+  else {
+    const window = flashWindow(flash, imageBytes);
+    const { dataArguments } = board.programmer;
+    const written = dataArguments === null || dataArguments.includes("{offset}") ? null : flash.user.offset;
+    if (window === null)
+      found.push({ kind: "flash window", needed: imageBytes, multiple: 2 ** windowBits(imageBytes) });
+    else if (written !== null && written !== window.base)
+      found.push({ kind: "flash place", needed: window.base, written });
+  }
   return found;
 }
 

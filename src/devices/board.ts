@@ -216,6 +216,9 @@ export function checkPart(board: Board, device: Device): void {
   const { speedGrade, clock } = board;
   if (speedGrade === null ? speedGrades.length > 0 : !speedGrades.includes(speedGrade))
     refuse("speedGrade", `${speedGrade}`, speedGrades.join(", ") || "one: null");
+  const sink = board.leds.findIndex((led) => led.sink !== null);
+  if (sink >= 0 && device.toolName !== "--up5k")
+    refuse(`leds.${sink}.sink`, `${board.leds[sink]?.sink}`, "no current sinks");
   if (clock.kind === "internal oscillator" && clock.MHz !== oscillatorMHz?.value)
     refuse(
       "clock.MHz",

@@ -97,7 +97,9 @@ async function readEntry(path: string): Promise<ToolResult | null> {
   if (entry === null) return null;
   const body = entry.subarray(DIGEST);
   if (!digest(body).equals(entry.subarray(0, DIGEST))) return null;
-  const { log, files } = entrySchema.parse(JSON.parse(gunzipSync(body).toString()));
+  const result = entrySchema.safeParse(JSON.parse(gunzipSync(body).toString()));
+  if (!result.success) return null;
+  const { log, files } = result.data;
   const decoded = Object.entries(files).map(([name, text]) => [
     name,
     new Uint8Array(Buffer.from(text, "base64")),

@@ -6,6 +6,7 @@ import { cutOpen, describePort } from "./equivalence/cut.ts";
 import { readDesign } from "./equivalence/design.ts";
 import { type Outcome, prove } from "./equivalence/prove.ts";
 import { type CellCounts, countCells, synthesizeIce40 } from "./synthesize.ts";
+import { ToolTimeout } from "./tool-error.ts";
 
 export interface EquivalenceOptions extends CacheOptions {
   /** The longest induction, in cycles. Default 3. */
@@ -92,7 +93,7 @@ export async function compareNetlist(
     const outcome = await prove(cut.gold, cut.gate, { ...options, cycles });
     return { verdict: verdictOf(outcome, cut.choices), cells, given };
   } catch (error) {
-    if (!isTimeout(error) || options.signal?.aborted === true) throw error;
+    if (!(error instanceof ToolTimeout)) throw error;
     return unknown(`no answer in ${options.timeoutSeconds} s`);
   }
 }
@@ -107,8 +108,6 @@ function verdictOf(outcome: Outcome, choices: number): Verdict {
     reason: `${at.join(", ")} would differ in cycle ${outcome.cycle} if all that the design leaves open were 0; the netlist may have chosen otherwise`,
   };
 }
-
-const isTimeout = (error: unknown): boolean => error instanceof DOMException && error.name === "TimeoutError";
 
 function countTypes(types: readonly string[]): Readonly<Record<string, number>> {
   const counts: Record<string, number> = {};

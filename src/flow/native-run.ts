@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -61,17 +61,32 @@ function ended(
         lines.add(bytes);
       });
     }
-    child.on("error", (error) => reject(stop.aborted ? stop.reason : error));
-    child.on("close", (code, signal) =>
-      stop.aborted
-        ? reject(stop.reason)
-        : resolve({ code: code ?? signal ?? "nothing", log: Buffer.concat(output).toString() }),
-    );
+    running.add(child);
+    let failure: unknown = null;
+    child.on("error", (error) => {
+      failure = error;
+      // A program that could not be started has no end.
+      if (child.pid === undefined) settle(null, null);
+    });
+    const settle = (code: number | null, signal: string | null): void => {
+      running.delete(child);
+      if (stop.aborted) reject(stop.reason);
+      else if (failure !== null) reject(failure);
+      else resolve({ code: code ?? signal ?? "nothing", log: Buffer.concat(output).toString() });
+    };
+    child.on("close", settle);
   });
 }
 
+/** Children that run; ended with this process. */
+const running = new Set<ChildProcess>();
+process.on("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
+
 async function made(folder: string, given: ToolFiles): Promise<Record<string, Uint8Array>> {
-  const names = (await readdir(folder)).filter((name) => !(name in given));
+  const entries = await readdir(folder, { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isFile() && !(entry.name in given)).map(({ name }) => name);
   const contents = await Promise.all(
     names.map(async (name) => new Uint8Array(await readFile(join(folder, name)))),
   );

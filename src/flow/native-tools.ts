@@ -1,8 +1,8 @@
 import { execFile } from "node:child_process";
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, statSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { delimiter, isAbsolute, join } from "node:path";
 import type { Tool as FlowTool } from "./tool-protocol.ts";
 
 /**
@@ -27,7 +27,10 @@ const paths = new Map<Tool, string | null>();
 export function findTool(tool: Tool): string | null {
   const known = paths.get(tool);
   if (known !== undefined) return known;
-  const places = (process.env.PATH ?? "").split(delimiter).map((folder) => join(folder, tool));
+  const places = (process.env.PATH ?? "")
+    .split(delimiter)
+    .filter(isAbsolute)
+    .map((folder) => join(folder, tool));
   const found = places.find(isExecutable) ?? null;
   paths.set(tool, found);
   return found;
@@ -41,7 +44,7 @@ export const hasVerilator = (): boolean => hasTools("verilator", "g++");
 function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);
-    return true;
+    return statSync(path).isFile();
   } catch {
     return false;
   }

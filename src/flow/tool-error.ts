@@ -17,3 +17,11 @@ export class ToolError extends Error {
     this.log = log;
   }
 }
+
+/** A program was ended because it took too long. */
+export class ToolTimeout extends ToolError {
+  constructor(tool: Tool, seconds: number) {
+    super(tool, `it was ended after ${seconds} s`, "");
+    this.name = "ToolTimeout";
+  }
+}

@@ -4,7 +4,8 @@ import { availableParallelism, totalmem } from "node:os";
 import { extname } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { runNative } from "./native-run.ts";
-import { ToolError } from "./tool-error.ts";
+import { Slots } from "./slots.ts";
+import { ToolError, ToolTimeout } from "./tool-error.ts";
 import { isPackaged, type ToolMessage, type ToolRun } from "./tool-protocol.ts";
 
 /** Where the programs come from: from npm, as WebAssembly; or from the PATH. */
@@ -34,8 +35,15 @@ export interface ToolResult {
  * @throws ToolError where the program fails or is missing; the signal's reason where it was stopped
  */
 export async function runTool(run: ToolRun, options: ToolOptions = {}): Promise<ToolResult> {
-  const stop = signalOf(options);
-  if (options.toolchain === "native") return runNative(run, stop, options.said);
+  const { toolchain, said, signal } = options;
+  if (toolchain === "native") {
+    await NATIVE.take(signal);
+    try {
+      return await timed(run, options, (stop) => runNative(run, stop, said));
+    } finally {
+      NATIVE.give();
+    }
+  }
   if (!isPackaged(run.tool))
     throw new ToolError(
       run.tool,
@@ -43,9 +51,9 @@ export async function runTool(run: ToolRun, options: ToolOptions = {}): Promise<
       "",
     );
   const pool = run.tool === "yosys" ? YOSYS : PLACE_AND_ROUTE;
-  const worker = await pool.take(stop);
+  const worker = await pool.take(signal ?? new AbortController().signal);
   try {
-    const answer = await worker.run(run, stop, options.said);
+    const answer = await timed(run, options, (stop) => worker.run(run, stop, said));
     if (answer.kind === "failed") throw new ToolError(run.tool, answer.reason, answer.log);
     return { files: answer.files, log: answer.log };
   } finally {
@@ -53,15 +61,28 @@ export async function runTool(run: ToolRun, options: ToolOptions = {}): Promise<
   }
 }
 
+/** Ends a run that takes too long; the time that it waited for its turn does not count. */
+async function timed<T>(
+  { tool }: ToolRun,
+  { signal, timeoutSeconds = LONGEST_RUN }: ToolOptions,
+  body: (stop: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const timeout = AbortSignal.timeout(timeoutSeconds * 1000);
+  try {
+    return await body(signal === undefined ? timeout : AbortSignal.any([signal, timeout]));
+  } catch (error) {
+    if (timeout.aborted && signal?.aborted !== true) throw new ToolTimeout(tool, timeoutSeconds);
+    throw error;
+  }
+}
+
+/** In seconds. */
+const LONGEST_RUN = 1800;
+
 /** Ends all tool processes that wait for work. */
 export function closeTools(): void {
   YOSYS.close();
   PLACE_AND_ROUTE.close();
-}
-
-function signalOf({ signal, timeoutSeconds = 1800 }: ToolOptions): AbortSignal {
-  const timeout = AbortSignal.timeout(timeoutSeconds * 1000);
-  return signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
 }
 
 /** Milliseconds after which a process without work gives its memory back. */
@@ -70,20 +91,20 @@ const IDLE = 60_000;
 /** Bytes that one process may need. */
 const PROCESS_MEMORY = 1.5e9;
 
+/** Programs that run at once. */
+const MOST_RUNS = Math.max(1, Math.min(availableParallelism(), Math.floor(totalmem() / PROCESS_MEMORY)));
+const NATIVE = new Slots(MOST_RUNS);
+
 /** Processes with the same program loaded. */
 class ToolPool {
   private readonly idle: ToolProcess[] = [];
   private readonly waiting: ((worker: ToolProcess) => void)[] = [];
-  private readonly limit = Math.max(
-    1,
-    Math.min(availableParallelism(), Math.floor(totalmem() / PROCESS_MEMORY)),
-  );
   private running = 0;
 
   async take(stop: AbortSignal): Promise<ToolProcess> {
     stop.throwIfAborted();
     const worker = this.idle.pop();
-    if (worker === undefined && this.running === this.limit) return this.wait(stop);
+    if (worker === undefined && this.running === MOST_RUNS) return this.wait(stop);
     this.running++;
     return worker?.alive ? worker : new ToolProcess();
   }

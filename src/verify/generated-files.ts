@@ -7,6 +7,8 @@ import { testBench } from "./test-bench.ts";
 import type { Vectors } from "./vectors.ts";
 
 export const MANIFEST = "manifest.json";
+/** By which a generated folder is known. */
+export const GENERATED_MARK = { file: MANIFEST, schema: "accel/generated@1" } as const;
 
 /** What a generated folder says about itself. */
 export interface Manifest {

@@ -9,7 +9,7 @@ const files = hashesOf([
   { name: "bitstream.bin", contents: Uint8Array.of(1, 2, 3) },
 ]);
 const manifest: Manifest = {
-  schema: "accel/build@1",
+  schema: "accel/build-manifest@1",
   settings: {
     board: boardNamed("icebreaker"),
     machine: machineFrom("up5k-flash"),
@@ -44,7 +44,7 @@ describe("parseManifest()", () => {
 
   it("names the field that is wrong, in one line", () => {
     const wrong: readonly (readonly [path: readonly string[], value: unknown, what: string])[] = [
-      [["schema"], "accel/build@9", "schema"],
+      [["schema"], "accel/build-manifest@9", "schema"],
       [["settings", "toolchain"], "none", "settings.toolchain"],
       [["settings", "seeds"], [], "settings.seeds"],
       [["settings", "board", "clock", "pin"], "35\nset_io evil 1", "clock.pin"],
@@ -76,5 +76,6 @@ describe("changedFiles()", () => {
     expect(changedFiles(files, files)).toEqual([]);
     const later = hashesOf([{ name: "bitstream.bin", contents: Uint8Array.of(1, 2, 4) }]);
     expect(changedFiles(files, later)).toEqual(["hdl/board.v", "bitstream.bin"]);
+    expect(changedFiles(files.slice(1), files)).toEqual(["hdl/board.v"]);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { demandUnchanged, flashNotes, programmerCalls } from "../../src/build/programming.ts";
+import { checkedPlace, flashNotes, programmerCalls } from "../../src/build/programming.ts";
 import { boardNamed, boardNames } from "../../src/devices/library.ts";
 
 const lines = (name: string): string[] =>
@@ -33,9 +33,10 @@ describe("flashNotes()", () => {
   });
 });
 
-describe("demandUnchanged()", () => {
-  it("refuses files that are not what was built", () => {
-    expect(() => demandUnchanged(["flash.bin"])).toThrow("flash.bin has other bytes");
-    expect(() => demandUnchanged(["README.md"])).not.toThrow();
+describe("checkedPlace()", () => {
+  it("is where the circuit reads the model, and nowhere else", () => {
+    const board = boardNamed("icebreaker");
+    expect(checkedPlace(board, 0x40000, 164_928)).toBe(0x40000);
+    expect(() => checkedPlace(board, 0, 164_928)).toThrow("its circuit reads it at 262144");
   });
 });

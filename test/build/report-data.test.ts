@@ -72,7 +72,7 @@ const FILES = [
   ...["bitstream.bin", "model.bin", "flash.bin", "program.bin"],
 ];
 const manifest: Manifest = {
-  schema: "accel/build@1",
+  schema: "accel/build-manifest@1",
   settings: {
     ...{ board, machine, model: "random", weights: "w4g32", sparsity: "2:4", kv: "8" },
     ...{ method: "second-order", context: null, seeds: [1, 2], toolchain: "packaged" },

@@ -68,7 +68,7 @@ describe("accel flash", () => {
     mkdirSync(build);
     const files = ["bitstream.bin", "model.bin", "flash.bin"].map((name) => ({
       name,
-      contents: `${name}\n`,
+      contents: new Uint8Array(164_928).fill(name.length),
     }));
     for (const { name, contents } of files) writeFileSync(join(build, name), contents);
     const settings = {
@@ -77,7 +77,7 @@ describe("accel flash", () => {
       ...{ seeds: [1], toolchain: "packaged" },
     };
     const manifest = {
-      schema: "accel/build@1",
+      schema: "accel/build-manifest@1",
       settings,
       tools: {},
       modelAt: 262144,
@@ -91,6 +91,9 @@ describe("accel flash", () => {
     const refused = accel("flash", "--build", build, "--dry-run");
     expect(refused.status).toBe(2);
     expect(refused.err).toContain("model.bin has other bytes than the manifest says");
+    writeFileSync(join(build, "model.bin"), files[1]?.contents ?? "");
+    writeFileSync(join(build, "manifest.json"), JSON.stringify({ ...manifest, modelAt: 0 }));
+    expect(accel("flash", "--build", build, "--dry-run").err).toContain("its circuit reads it at 262144");
   });
 });
 

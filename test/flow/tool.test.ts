@@ -87,7 +87,7 @@ describe("runTool()", () => {
       },
       { timeoutSeconds: 0.3 },
     );
-    await expect(late).rejects.toMatchObject({ name: "TimeoutError" });
+    await expect(late).rejects.toMatchObject({ name: "ToolTimeout" });
     expect(Object.keys((await yosys("read_verilog design.v; write_rtlil out.il")).files)).toEqual(["out.il"]);
   });
 
