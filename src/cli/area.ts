@@ -112,16 +112,15 @@ async function run(options: AreaCommandOptions): Promise<void> {
 
 /** Another family's cells, of a machine's units before its memories: products are left to synthesis. */
 async function runFamily(options: AreaCommandOptions, family: Family): Promise<void> {
-  const { circuit, ...named } = machineCircuit(options, options.machine ?? "up5k-flash", "soft");
-  const all = costedUnits(decoder(circuit.sizes));
-  const units = options.unit === undefined ? all : all.filter(({ module }) => module.name === options.unit);
+  const { circuit, ...what } = machineCircuit(options, options.machine ?? "up5k-flash", "soft");
+  const units = named(costedUnits(decoder(circuit.sizes)), ({ module }) => module.name, options.unit);
   try {
     const rows = await familyTable(units, family, {
       progress: ({ module }, i) => progress(`${i + 1} of ${units.length}: ${module.name}`),
     });
     const tools = `yosys ${versionOf("yosys")}`;
     if (options.json === true)
-      printJson({ schema: "accel/area-family@1", family, ...named, tools, units: rows });
+      printJson({ schema: "accel/area-family@1", family, ...what, tools, units: rows });
     else {
       const [head = [], ...lines] = familyLines(rows);
       if (options.markdown === true) print(markdownTable(head, lines).join("\n"));
@@ -178,12 +177,21 @@ function seedsFrom(text: string): number[] {
   return seeds;
 }
 
-function chosen(all: readonly ListedUnit[], name: string | undefined): readonly ListedUnit[] {
+const chosen = (all: readonly ListedUnit[], name: string | undefined): readonly ListedUnit[] =>
+  named(all, ({ unit }) => unit, name);
+
+/** Units of one name, as if they stood alone; all where none is asked for. */
+function named<T extends { readonly depth: number }>(
+  all: readonly T[],
+  nameOf: (unit: T) => string,
+  name: string | undefined,
+): readonly T[] {
   if (name === undefined) return all;
-  const units = all.filter(({ unit }) => unit === name);
+  const units = all.filter((unit) => nameOf(unit) === name);
   if (units.length > 0) return units.map((unit) => ({ ...unit, depth: 0 }));
-  const names = [...new Set(all.map(({ unit }) => unit))].join(", ");
-  throw new InputError(`There is no unit called "${name}"; there are ${names}.`);
+  throw new InputError(
+    `There is no unit called "${name}"; there are ${[...new Set(all.map(nameOf))].join(", ")}.`,
+  );
 }
 
 const HEAD = ["LUT4", "flip-flops", "SB_MAC16", "block RAMs", "SPRAMs", "MHz", "limited by"];
