@@ -1,7 +1,6 @@
 import {
   assign,
   bit,
-  clockDomain,
   driveClock,
   HardwareError,
   inDomain,
@@ -16,6 +15,7 @@ import { type DeviceOptions, device } from "../decoder/device.ts";
 import { ehxplll, ehxplllSettings } from "../primitives/ecp5/ehxplll.ts";
 import { blockRamPort } from "../units/channel/block-ram.ts";
 import { responseShape } from "../units/channel/shapes.ts";
+import { OUTSIDE } from "./clock-pin.ts";
 import { awake } from "./waking.ts";
 
 export interface Ecp5Options extends DeviceOptions {
@@ -24,8 +24,6 @@ export interface Ecp5Options extends DeviceOptions {
   readonly wantedMHz: number;
   readonly light: { readonly activeLow: boolean } | null;
 }
-
-const OUTSIDE = clockDomain("outside", { clock: "clock_pin" });
 
 /**
  * A decoder on an ECP5, all of whose memories are block RAM that the host fills. Pins are `clock_pin`, `rx`, `tx` and `light`.

@@ -1,15 +1,6 @@
-import {
-  bit,
-  clockDomain,
-  driveClock,
-  inDomain,
-  instance,
-  module,
-  SYNC,
-  type Unsigned,
-  wire,
-} from "../builder/index.ts";
+import { bit, driveClock, inDomain, instance, module, SYNC, type Unsigned, wire } from "../builder/index.ts";
 import { hfosc, pll40Core, pll40Pad, pllSettings, rgbaDrv } from "../primitives/ice40/index.ts";
+import { CLOCK_PIN, OUTSIDE } from "./clock-pin.ts";
 import { FLASH_PADS, ice40Part, type PartOptions } from "./ice40-part.ts";
 import { awake } from "./waking.ts";
 
@@ -32,10 +23,6 @@ export interface BoardOptions extends PartOptions {
   readonly clock: BoardClock;
   readonly light: BoardLight | null;
 }
-
-export const CLOCK_PIN = "clock_pin";
-/** The reference of a PLL, or nothing's clock. */
-const OUTSIDE = clockDomain("outside", { clock: CLOCK_PIN });
 
 /**
  * A part on its board: its clock, its reset after power-up, and a light. Pins are `clock_pin`, `rx`, `tx`, `light` and those

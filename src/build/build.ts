@@ -12,7 +12,7 @@ import { ToolError } from "../flow/tool-error.ts";
 import type { Circuit } from "../verify/circuit.ts";
 import { type BoardDesign, boardDesign } from "./design.ts";
 import { demandBoard, demandRoom, type Estimate } from "./estimate.ts";
-import { checkCells } from "./fit.ts";
+import { cellUse, demandFit } from "./fit.ts";
 import { flashContents } from "./flash-contents.ts";
 import { type CriticalPath, namedPath } from "./path-names.ts";
 import { PlacingProgress } from "./placing-progress.ts";
@@ -75,7 +75,7 @@ export async function build(request: BuildRequest): Promise<Build> {
     data: source.data,
     series: part.series,
   });
-  checkCells(circuit.sizes.machine, device, cells);
+  demandFit(circuit.sizes.machine, device, cellUse(device, cells));
   const placed = await placeAll(request, design, part, netlist);
   const [best] = placed.filter(isPlaced).sort((a, b) => b.clockMHz - a.clockMHz);
   const seeds = placed.map(({ seed, clockMHz, why }) => ({ seed, clockMHz, why }));

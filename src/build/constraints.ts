@@ -1,4 +1,4 @@
-import { CLOCK_PIN } from "../../hdl/boards/ice40-board.ts";
+import { CLOCK_PIN } from "../../hdl/boards/clock-pin.ts";
 import type { Board } from "../devices/board.ts";
 import type { BoardPins } from "./pins.ts";
 

@@ -24,7 +24,7 @@ export interface BoardDesign {
 }
 
 /** Usual, and slow enough for an oscillator within 10 %. */
-const BAUD = 115_200;
+export const BAUD = 115_200;
 
 /** @throws InputError where the board has no pins for what the circuit needs, no room in its flash, or no such clock */
 export function boardDesign(circuit: Circuit, board: Board, device: Device): BoardDesign {

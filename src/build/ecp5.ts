@@ -1,5 +1,5 @@
+import { CLOCK_PIN } from "../../hdl/boards/clock-pin.ts";
 import { ecp5Board } from "../../hdl/boards/ecp5-board.ts";
-import { CLOCK_PIN } from "../../hdl/boards/ice40-board.ts";
 import { HardwareError, type Module } from "../../hdl/builder/index.ts";
 import { ehxplllSettings } from "../../hdl/primitives/ecp5/ehxplll.ts";
 import { InputError } from "../../models/errors.ts";
@@ -14,7 +14,8 @@ import type { FamilyCounts } from "../flow/synthesize.ts";
 import { ToolError } from "../flow/tool-error.ts";
 import type { Circuit } from "../verify/circuit.ts";
 import type { BuildRequest, SeedResult } from "./build.ts";
-import { filledByHost, withoutPlace } from "./design.ts";
+import { BAUD, filledByHost, withoutPlace } from "./design.ts";
+import { demandFit, ecp5Use } from "./fit.ts";
 
 /** A design on an ECP5: its area, by Yosys, and its bitstream where the tools are there that make one. */
 export interface Ecp5Build {
@@ -37,7 +38,6 @@ export interface Ecp5Placed extends SeedResult {
   readonly seeds: readonly SeedResult[];
 }
 
-const BAUD = 115_200;
 const NATIVE = ["nextpnr-ecp5", "ecppack"] as const;
 
 /**
@@ -52,7 +52,7 @@ export async function buildEcp5(request: BuildRequest): Promise<Ecp5Build> {
   const constraints = lpfOf(board);
   told(`synthesising ${source.text.split("\n").length} lines of Verilog`);
   const { netlist, cells } = await synthesizeEcp5(source, tools);
-  checkArea(circuit, device, cells);
+  demandFit(circuit.sizes.machine, device, ecp5Use(device, cells));
   const made = { source, constraints, netlist, cells, askedMHz };
   const missing = NATIVE.filter((tool) => findTool(tool) === null);
   if (tools.toolchain !== "native" || missing.length > 0) return { ...made, missing, placed: null };
@@ -111,24 +111,6 @@ function lpfOf({ clock, uart, leds }: Board): string {
   ]
     .map((line) => `${line}\n`)
     .join("");
-}
-
-function checkArea(
-  { sizes: { machine } }: Circuit,
-  device: Device,
-  { luts, dsp, blockRam }: FamilyCounts,
-): void {
-  const uses = [
-    { what: "LUT4s", used: luts, available: device.lut4?.value ?? 0 },
-    // Two 9 × 9 products each.
-    { what: "multipliers", used: dsp, available: device.multipliers.value / 2 },
-    { what: "block RAMs", used: blockRam, available: device.blockRams?.value ?? 0 },
-  ];
-  const over = uses.filter(({ used, available }) => used > available);
-  if (over.length > 0)
-    throw new InputError(
-      `Machine ${machine.name} does not fit ${device.name}: ${over.map(({ what, used, available }) => `it takes ${used} ${what} of ${available}`).join(", ")}.`,
-    );
 }
 
 async function place(

@@ -1,7 +1,7 @@
 import { InputError } from "../../models/errors.ts";
 import type { Machine } from "../compile/machine.ts";
 import type { Device } from "../devices/device.ts";
-import type { CellCounts } from "../flow/synthesize.ts";
+import type { CellCounts, FamilyCounts } from "../flow/synthesize.ts";
 
 /** What a part has of a kind of cell, and what a design wants of it. */
 export interface CellUse {
@@ -25,9 +25,19 @@ export function cellUse(device: Device, { lut4, dsp, blockRam, spram }: Counts):
   ];
 }
 
+/** The same of an ECP5. */
+export function ecp5Use(device: Device, { luts, dsp, blockRam }: FamilyCounts): CellUse[] {
+  return [
+    { what: "LUT4s", used: luts, available: device.lut4?.value ?? 0 },
+    // Two 9 × 9 products each.
+    { what: "multipliers", used: dsp, available: device.multipliers.value / 2 },
+    { what: "block RAMs", used: blockRam, available: device.blockRams?.value ?? 0 },
+  ];
+}
+
 /** @throws InputError with the numbers, where a part has too few cells */
-export function checkCells(machine: Machine, device: Device, cells: CellCounts): void {
-  const over = cellUse(device, cells).filter(({ used, available }) => used > available);
+export function demandFit(machine: Machine, device: Device, uses: readonly CellUse[]): void {
+  const over = uses.filter(({ used, available }) => used > available);
   if (over.length > 0)
     throw new InputError(
       `Machine ${machine.name} does not fit ${device.name}: ${over.map(({ what, used, available }) => `it takes ${used} ${what} of ${available}`).join(", ")}.`,

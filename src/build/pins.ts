@@ -1,4 +1,4 @@
-import { CLOCK_PIN } from "../../hdl/boards/ice40-board.ts";
+import { CLOCK_PIN } from "../../hdl/boards/clock-pin.ts";
 import type { Board } from "../devices/board.ts";
 
 /** The part's pin of each of the design's ports. */

@@ -3,7 +3,7 @@ import type { Device } from "../devices/device.ts";
 import type { Build } from "./build.ts";
 import type { Ecp5Build } from "./ecp5.ts";
 import { BITSTREAM, FLASH } from "./files.ts";
-import { cellUse } from "./fit.ts";
+import { cellUse, ecp5Use } from "./fit.ts";
 import { MANIFEST, type Settings } from "./manifest.ts";
 
 /** What a build has come to: for a program, and for a person. */
@@ -78,11 +78,6 @@ export function ecp5Summary(build: Ecp5Build, facts: SummaryFacts): Summary {
   const { luts, flipFlops, dsp, blockRam } = build.cells;
   const { placed, askedMHz } = build;
   const tokensPerSecond = (askedMHz * 1e6) / cyclesPerToken;
-  const uses = [
-    { what: "LUT4s", used: luts, available: device.lut4?.value ?? 0 },
-    { what: "multipliers", used: dsp, available: device.multipliers.value / 2 },
-    { what: "block RAMs", used: blockRam, available: device.blockRams?.value ?? 0 },
-  ];
   const bitstream = placed === null ? null : join(out, BITSTREAM);
   return {
     json: {
@@ -102,7 +97,7 @@ export function ecp5Summary(build: Ecp5Build, facts: SummaryFacts): Summary {
     },
     lines: [
       ...headingLines(facts),
-      ["cells", `${uses.map(useText).join(", ")} (after synthesis by yosys)`],
+      ["cells", `${ecp5Use(device, build.cells).map(useText).join(", ")} (after synthesis by yosys)`],
       ...(placed === null
         ? [["clock", `not known: nothing was placed; ${askedMHz} MHz are asked for`] as const]
         : [

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import type { Board } from "../devices/board.ts";
 import { boardNamed, boardNames, deviceNamed } from "../devices/library.ts";
-import { print, printJson, short, table } from "./output.ts";
+import { markdownTable, print, printJson, short, table } from "./output.ts";
 
 interface BoardsOptions {
   readonly json?: boolean;
@@ -25,7 +25,7 @@ function run(chosen: string | undefined, options: BoardsOptions): void {
     return;
   }
   if (options.markdown === true) {
-    print([HEAD, HEAD.map(() => "---"), ...boards.map(row)].map(markdownRow).join("\n"));
+    print(markdownTable([HEAD, ...boards.map(row)], HEAD));
     return;
   }
   print(table([HEAD, ...boards.map(row)]));
@@ -48,8 +48,6 @@ function row(board: Board): string[] {
     programmer.tool,
   ];
 }
-
-const markdownRow = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
 
 /** What a person has to know before connecting it. */
 const notesOf = ({ name, uart, flash }: Board): string[] =>

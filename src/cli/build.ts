@@ -1,5 +1,5 @@
 import { dirname, join, resolve } from "node:path";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
 import pc from "picocolors";
 import { InputError } from "../../models/errors.ts";
 import {
@@ -17,10 +17,16 @@ import { prepare } from "../build/prepare.ts";
 import { buildReportData } from "../build/report-data.ts";
 import { toolVersions } from "../build/toolchain.ts";
 import { boardNamed, deviceNamed, machineFrom, readDescription } from "../devices/library.ts";
-import { closeTools, type Toolchain } from "../flow/tool.ts";
+import type { Toolchain } from "../flow/tool.ts";
 import { mayWriteFolder, writeFolder } from "../flow/write-folder.ts";
 import { writeBuildReport } from "../report/html.ts";
-import { addCompressionOptions, addModelOption, type CompressionOptions, wholeNumber } from "./options.ts";
+import {
+  addCompressionOptions,
+  addModelOption,
+  type CompressionOptions,
+  seedList,
+  wholeNumber,
+} from "./options.ts";
 import { line, print, printJson, progress } from "./output.ts";
 
 interface BuildCommandOptions extends CompressionOptions {
@@ -50,7 +56,7 @@ export function buildCommand(): Command {
       "a machine that ships, or your own (default: the usual one of the board's part)",
     )
     .option("--context <n>", "tokens to make room for (default: as many as fit)", wholeNumber(1, 1 << 20))
-    .option("--seeds <list>", "placer seeds, tried in parallel; the fastest clock counts", seedsFrom, [1])
+    .option("--seeds <list>", "placer seeds, tried in parallel; the fastest clock counts", seedList(64), [1])
     .addOption(
       new Option("--toolchain <which>", "the programs that come along, or those on the PATH")
         .choices(["packaged", "native"])
@@ -81,16 +87,6 @@ export function buildCommand(): Command {
     .action(run);
 }
 
-function seedsFrom(text: string): number[] {
-  const seeds = text.split(",").map(Number);
-  if (
-    seeds.length > 64 ||
-    seeds.some((seed) => !Number.isSafeInteger(seed) || seed < 1 || seed > 2 ** 31 - 1)
-  )
-    throw new InvalidArgumentError("Give up to 64 whole numbers from 1 on, such as 1,2,3.");
-  return [...new Set(seeds)];
-}
-
 async function run(options: BuildCommandOptions): Promise<void> {
   const earlier =
     options.like === undefined ? null : parseManifest(readDescription(options.like), options.like);
@@ -101,46 +97,42 @@ async function run(options: BuildCommandOptions): Promise<void> {
       `${out} is the build to compare with, and would be replaced: name another folder (--out).`,
     );
   await mayWriteFolder(out, BUILD_MARK);
-  try {
-    const device = deviceNamed(settings.board.device);
-    if (options.report !== undefined && device.family !== "ice40")
-      throw new InputError(
-        `There is a report of an iCE40's build only, and ${settings.board.name} has ${device.name}.`,
-      );
-    const tools = await toolVersions(settings.toolchain, device.family);
-    const { circuit, cyclesPerToken } = prepare(settings, progress);
-    const outcome = await buildFor(device.family, {
-      circuit,
-      board: settings.board,
-      device,
-      seeds: settings.seeds,
-      tools: { toolchain: settings.toolchain, ...(options.fresh === true ? { cache: null } : {}) },
-      told: progress,
-    });
-    const files = outcomeFiles(circuit, outcome);
-    const modelAt = outcome.kind === "ice40" ? outcome.build.design.window.base : null;
-    const manifest: Manifest = { schema: MANIFEST_SCHEMA, settings, tools, modelAt, files: hashesOf(files) };
-    const written = { name: MANIFEST, contents: `${JSON.stringify(manifest, null, 2)}\n` };
-    await writeFolder(out, [...files, written], BUILD_MARK);
-    const changed = earlier === null ? null : changedFiles(earlier.files, manifest.files);
-    const summary = summaryOf(outcome, { settings, device, cyclesPerToken, out });
-    if (options.json === true) printJson({ ...summary.json, changed });
-    else
-      print(
-        [
-          ...summary.lines.map(([label, text]) => line(label, text)),
-          ...comparison(changed, earlier?.tools ?? {}, tools),
-        ].join("\n"),
-      );
-    if (options.report !== undefined && outcome.kind === "ice40") {
-      const { build } = outcome;
-      await writeBuildReport(options.report, buildReportData({ build, manifest, circuit, cyclesPerToken }));
-    }
-    if (changed !== null && changed.length > 0) process.exitCode = 1;
-    demandBitstream(outcome, settings);
-  } finally {
-    closeTools();
+  const device = deviceNamed(settings.board.device);
+  if (options.report !== undefined && device.family !== "ice40")
+    throw new InputError(
+      `There is a report of an iCE40's build only, and ${settings.board.name} has ${device.name}.`,
+    );
+  const tools = await toolVersions(settings.toolchain, device.family);
+  const { circuit, cyclesPerToken } = prepare(settings, progress);
+  const outcome = await buildFor(device.family, {
+    circuit,
+    board: settings.board,
+    device,
+    seeds: settings.seeds,
+    tools: { toolchain: settings.toolchain, ...(options.fresh === true ? { cache: null } : {}) },
+    told: progress,
+  });
+  const files = outcomeFiles(circuit, outcome);
+  const modelAt = outcome.kind === "ice40" ? outcome.build.design.window.base : null;
+  const manifest: Manifest = { schema: MANIFEST_SCHEMA, settings, tools, modelAt, files: hashesOf(files) };
+  const written = { name: MANIFEST, contents: `${JSON.stringify(manifest, null, 2)}\n` };
+  await writeFolder(out, [...files, written], BUILD_MARK);
+  const changed = earlier === null ? null : changedFiles(earlier.files, manifest.files);
+  const summary = summaryOf(outcome, { settings, device, cyclesPerToken, out });
+  if (options.json === true) printJson({ ...summary.json, changed });
+  else
+    print(
+      [
+        ...summary.lines.map(([label, text]) => line(label, text)),
+        ...comparison(changed, earlier?.tools ?? {}, tools),
+      ].join("\n"),
+    );
+  if (options.report !== undefined && outcome.kind === "ice40") {
+    const { build } = outcome;
+    await writeBuildReport(options.report, buildReportData({ build, manifest, circuit, cyclesPerToken }));
   }
+  if (changed !== null && changed.length > 0) process.exitCode = 1;
+  demandBitstream(outcome, settings);
 }
 
 /** The area alone is no build. */

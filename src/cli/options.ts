@@ -13,6 +13,17 @@ export function wholeNumber(least: number, most: number): (text: string) => numb
   };
 }
 
+/** Reads seeds of the placer, separated by commas, each once. */
+export function seedList(most: number): (text: string) => number[] {
+  return (text) => {
+    const parts = text.split(",").map((part) => part.trim());
+    const seeds = parts.map(Number);
+    if (seeds.length > most || parts.some((part, i) => !/^[1-9]\d*$/.test(part) || seeds[i]! > 2 ** 31 - 1))
+      throw new InvalidArgumentError(`Give up to ${most} whole numbers from 1 on, such as 1,2,3.`);
+    return [...new Set(seeds)];
+  };
+}
+
 /** Reads a number within bounds. */
 export function between(least: number, most: number): (text: string) => number {
   return (text) => {

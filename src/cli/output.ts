@@ -34,6 +34,15 @@ export function table(rows: readonly (readonly string[])[]): string {
     .join("\n");
 }
 
+/** The same for a page of the documentation; columns with these titles hold text, the others numbers. */
+export function markdownTable(rows: readonly (readonly string[])[], texts: readonly string[]): string {
+  const [head = [], ...others] = rows;
+  const rule = head.map((title) => (texts.includes(title) ? "---" : "---:"));
+  return [head, rule, ...others]
+    .map((cells) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`)
+    .join("\n");
+}
+
 /** Prints one JSON object and nothing else. */
 export function printJson(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);

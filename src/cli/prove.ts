@@ -1,26 +1,11 @@
 import { Command } from "commander";
-import { unitCatalog } from "../../hdl/units/catalog.ts";
-import { InputError } from "../../models/errors.ts";
-import { parseCompression, patternName } from "../compress/spec.ts";
-import { machineFrom } from "../devices/library.ts";
-import { integerModel, LoadedModel } from "../experiment/prepare.ts";
 import { versionOf } from "../flow/cache.ts";
-import {
-  type Equivalence,
-  type EquivalenceOptions,
-  equivalenceOf,
-  type Verdict,
-} from "../flow/equivalence.ts";
-import { closeTools } from "../flow/tool.ts";
-import { buildableCircuit } from "../verify/circuit.ts";
-import { costedUnits, partFor } from "../verify/unit-costs.ts";
-import { addCompressionOptions, addModelOption, type CompressionOptions, wholeNumber } from "./options.ts";
-import { print, printJson, progress, table, whole } from "./output.ts";
+import { type Equivalence, equivalenceOf, type Verdict } from "../flow/equivalence.ts";
+import { wholeNumber } from "./options.ts";
+import { markdownTable, print, printJson, progress, table, whole } from "./output.ts";
+import { addUnitOptions, listedUnits, type UnitOptions } from "./unit-list.ts";
 
-interface ProveCommandOptions extends CompressionOptions {
-  readonly model: string;
-  readonly machine?: string;
-  readonly unit?: string;
+interface ProveCommandOptions extends UnitOptions {
   readonly cycles: number;
   readonly seconds: number;
   readonly markdown?: boolean;
@@ -28,21 +13,11 @@ interface ProveCommandOptions extends CompressionOptions {
 }
 
 export function proveCommand(): Command {
-  const command = addModelOption(
+  return addUnitOptions(
     new Command("prove").description(
       "prove that netlists of the circuit's units for an iCE40 UP5K do what their Verilog says",
     ),
-  );
-  addCompressionOptions(command);
-  // What the documentation shows, where nothing is said.
-  command.options.find((option) => option.attributeName() === "sparsity")?.default("2:4");
-  command.setOptionValueWithSource("sparsity", "2:4", "default");
-  return command
-    .option(
-      "--machine <name|file>",
-      "the units of this machine's circuit for the model; otherwise the catalogue's",
-    )
-    .option("--unit <name>", "one unit only, such as dequantizer")
+  )
     .option("--cycles <n>", "the longest induction", wholeNumber(1, 20), 3)
     .option("--seconds <n>", "how long Yosys may take for each step of a proof", wholeNumber(1, 3600), 120)
     .option("--markdown", "print the table of docs/validation.md")
@@ -51,39 +26,21 @@ export function proveCommand(): Command {
     .action(run);
 }
 
-interface ListedUnit {
-  readonly unit: string;
-  readonly variant: string;
-  prove(options: EquivalenceOptions): Promise<Equivalence>;
-}
-
 interface Row extends Equivalence {
   readonly unit: string;
   readonly variant: string;
 }
 
 async function run(options: ProveCommandOptions): Promise<void> {
-  const { machine, units } = listed(options);
+  const { machine, variantTitle, units } = listedUnits(options);
   const limits = { cycles: options.cycles, timeoutSeconds: options.seconds };
   const rows: Row[] = [];
-  try {
-    for (const [i, { unit, variant, prove }] of chosen(units, options.unit).entries()) {
-      progress(`${i + 1}: ${unit}, ${variant}`);
-      rows.push({ unit, variant, ...(await prove(limits)) });
-    }
-  } finally {
-    closeTools();
+  for (const [i, { unit, variant, module }] of units.entries()) {
+    progress(`${i + 1} of ${units.length}: ${unit}, ${variant}`);
+    rows.push({ unit, variant, ...(await equivalenceOf(module, limits)) });
   }
   const tools = `yosys ${versionOf("yosys")}`;
-  const head = [
-    "unit",
-    machine === null ? "built for" : "instance",
-    "LUT4",
-    "flip-flops",
-    "result",
-    "how",
-    "given",
-  ];
+  const head = ["unit", variantTitle, "LUT4", "flip-flops", "result", "how", "given"];
   if (options.json === true)
     printJson({
       schema: "accel/prove@1",
@@ -93,7 +50,7 @@ async function run(options: ProveCommandOptions): Promise<void> {
       ...limits,
       units: rows.map(json),
     });
-  else if (options.markdown === true) print(markdown([head, ...rows.map(texts)]));
+  else if (options.markdown === true) print(markdownTable([head, ...rows.map(texts)], TEXTS));
   else {
     print(table([head, ...rows.map(texts)]));
     print(`\n${summary(rows)} Synthesised for an iCE40 UP5K and proved by ${tools}.`);
@@ -102,42 +59,7 @@ async function run(options: ProveCommandOptions): Promise<void> {
   if (rows.some(({ verdict }) => verdict.kind === "different")) process.exitCode = 1;
 }
 
-/** Units of a machine, or the catalogue. */
-function listed(options: ProveCommandOptions): {
-  readonly machine: Readonly<Record<"machine" | "model" | "compression", string>> | null;
-  readonly units: readonly ListedUnit[];
-} {
-  if (options.machine === undefined)
-    return {
-      machine: null,
-      units: unitCatalog().map(({ unit, variant, module }) => ({
-        unit,
-        variant,
-        prove: (limits) => equivalenceOf(module, limits),
-      })),
-    };
-  const spec = parseCompression(options);
-  const machine = machineFrom(options.machine);
-  progress("compressing");
-  const model = integerModel(new LoadedModel(options.model).compress(spec).model);
-  const compression = `${patternName(spec.pattern)}, ${options.weights}, kv${options.kv}`;
-  const circuit = buildableCircuit(model, machine, { multiplier: "mac16" });
-  return {
-    machine: { machine: machine.name, model: options.model, compression },
-    units: costedUnits(partFor(circuit)).map(({ path, module }) => ({
-      unit: module.name,
-      variant: path,
-      prove: (limits) => equivalenceOf(module, limits),
-    })),
-  };
-}
-
-function chosen(all: readonly ListedUnit[], name: string | undefined): readonly ListedUnit[] {
-  const units = name === undefined ? all : all.filter(({ unit }) => unit === name);
-  if (units.length > 0) return units;
-  const names = [...new Set(all.map(({ unit }) => unit))].join(", ");
-  throw new InputError(`There is no unit called "${name}"; there are ${names}.`);
-}
+const TEXTS = ["unit", "built for", "instance", "result", "how", "given"];
 
 const RESULTS = {
   proved: "proved",
@@ -200,10 +122,3 @@ function summary(rows: readonly Row[]): string {
     rows.filter(({ verdict }) => RESULTS[verdict.kind] === result).length;
   return `Of ${rows.length}: ${count("proved")} proved, ${count("bounded")} bounded, ${count("not proved")} not proved, ${count("different")} different.`;
 }
-
-const markdown = ([head = [], ...rows]: readonly (readonly string[])[]): string => {
-  const line = (columns: readonly string[]): string =>
-    `| ${columns.map((text) => text.replaceAll("|", "\\|")).join(" | ")} |`;
-  const rule = head.map((name) => (name === "LUT4" || name === "flip-flops" ? "---:" : "---"));
-  return [head, rule, ...rows].map(line).join("\n");
-};

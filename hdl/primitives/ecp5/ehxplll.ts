@@ -1,5 +1,5 @@
 import { bit, type Cell, HardwareError, module, primitive, synchronize } from "../../builder/index.ts";
-import { portDomain, text } from "../ice40/cell.ts";
+import { portDomain, text } from "../cell.ts";
 
 /** Dividers of an EHXPLLL whose feedback is its output: out = reference * feedback / input. */
 export interface PllSettings {

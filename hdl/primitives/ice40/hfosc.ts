@@ -1,5 +1,5 @@
 import { bit, type Cell, module, primitive } from "../../builder/index.ts";
-import { demandChoice, text } from "./cell.ts";
+import { demandChoice, text } from "../cell.ts";
 
 const INPUTS = {
   /** Power. */

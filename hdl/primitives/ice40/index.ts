@@ -4,8 +4,9 @@
  * a block RAM gives of a word that the other clock writes at that moment, or pull-ups. Yosys has no model of the PLLs, of
  * SB_HFOSC and of SB_RGBA_DRV.
  */
+
+export { cellClocks } from "../cell.ts";
 export { type BlockRamAccess, type BlockRamOptions, blockRam } from "./block-ram.ts";
-export { cellClocks } from "./cell.ts";
 export {
   type DualAccumulatorOptions,
   type DualMultiplyAddOptions,

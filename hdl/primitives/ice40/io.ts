@@ -15,7 +15,7 @@ import {
   when,
 } from "../../builder/index.ts";
 import { makeRegisters } from "../../builder/variable.ts";
-import { demandChoice, demandRange, literal, portDomain, text } from "./cell.ts";
+import { demandChoice, demandRange, literal, portDomain, text } from "../cell.ts";
 import { meaningOf } from "./io-pin-type.ts";
 
 export const IO_STANDARDS = ["SB_LVCMOS", "SB_LVDS_INPUT"] as const;

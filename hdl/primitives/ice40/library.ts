@@ -1,6 +1,6 @@
 import { HardwareError, type Primitive } from "../../builder/index.ts";
 import type { CellLibrary, CellParameters } from "../../netlist/index.ts";
-import { demandChoice } from "./cell.ts";
+import { demandChoice } from "../cell.ts";
 import { sbGb } from "./gb.ts";
 import { HFOSC_MEGAHERTZ, type Hfosc, hfosc } from "./hfosc.ts";
 import { IO_STANDARDS, type Io, sbIo } from "./io.ts";

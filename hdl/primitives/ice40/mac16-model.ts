@@ -11,7 +11,7 @@ import {
   unsignedConstant,
   when,
 } from "../../builder/index.ts";
-import { portDomain } from "./cell.ts";
+import { portDomain } from "../cell.ts";
 import type { Mac16Parameters } from "./mac16-parameters.ts";
 import { MAC16_INPUTS, MAC16_OUTPUTS } from "./mac16-ports.ts";
 

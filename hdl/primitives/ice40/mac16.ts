@@ -1,5 +1,5 @@
 import { type Cell, HardwareError, primitive } from "../../builder/index.ts";
-import { demandRange, literal } from "./cell.ts";
+import { demandRange, literal } from "../cell.ts";
 import { mac16Model } from "./mac16-model.ts";
 import { MAC16_PARAMETER_BITS, type Mac16Parameters } from "./mac16-parameters.ts";
 import type { MAC16_INPUTS, MAC16_OUTPUTS } from "./mac16-ports.ts";

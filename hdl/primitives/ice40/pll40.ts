@@ -1,6 +1,6 @@
 import type { PrimitiveClock } from "../../builder/graph.ts";
 import { bit, type Cell, HardwareError, module, primitive, synchronize } from "../../builder/index.ts";
-import { demandChoice, demandRange, literal, portDomain, text } from "./cell.ts";
+import { demandChoice, demandRange, literal, portDomain, text } from "../cell.ts";
 
 export const PLL40_FEEDBACKS = ["SIMPLE", "DELAY", "PHASE_AND_DELAY"] as const;
 export const PLL40_OUTPUTS = ["GENCLK", "GENCLK_HALF", "SHIFTREG_90deg", "SHIFTREG_0deg"] as const;

@@ -1,5 +1,5 @@
 import { HardwareError } from "../../builder/index.ts";
-import { demandRange } from "./cell.ts";
+import { demandRange } from "../cell.ts";
 
 /** How the 4096 bits of a block RAM are cut: 0 for 256 x 16, 1 for 512 x 8, 2 for 1024 x 4, 3 for 2048 x 2. */
 export const RAM40_MODES = [0, 1, 2, 3] as const;

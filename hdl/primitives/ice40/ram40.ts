@@ -15,7 +15,7 @@ import {
   unsignedConstant,
   when,
 } from "../../builder/index.ts";
-import { cellClocks, demandRange, portDomain } from "./cell.ts";
+import { cellClocks, demandRange, portDomain } from "../cell.ts";
 import { laneBit, type Ram40Mode, stride } from "./ram40-lanes.ts";
 
 export interface Ram40Options {

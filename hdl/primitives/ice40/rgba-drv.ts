@@ -1,5 +1,5 @@
 import { bit, type Cell, module, primitive } from "../../builder/index.ts";
-import { demandRange, text } from "./cell.ts";
+import { demandRange, text } from "../cell.ts";
 
 const INPUTS = {
   /** Current source on; 100 us before the LEDs at the latest. */

@@ -13,7 +13,7 @@ import {
   unsignedConstant,
   when,
 } from "../../builder/index.ts";
-import { portDomain } from "./cell.ts";
+import { portDomain } from "../cell.ts";
 
 const INPUTS = {
   ADDRESS: unsigned(14),

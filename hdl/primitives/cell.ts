@@ -1,4 +1,4 @@
-import { type Cell, type Domain, HardwareError } from "../../builder/index.ts";
+import { type Cell, type Domain, HardwareError } from "../builder/index.ts";
 
 /** A Verilog literal of `width` bits. */
 export const literal = (value: number | bigint, width: number): string =>
