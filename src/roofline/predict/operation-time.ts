@@ -1,0 +1,133 @@
+import type { Operation, Traffic } from "../workload/operation.ts";
+import type { Residency } from "./residency.ts";
+import { type Peak, type RooflineDevice, type RooflineMemory, shareOfAccess } from "./roofline-device.ts";
+
+/** What takes longest. */
+export type Limit =
+  | { readonly kind: "memory"; readonly resource: string }
+  | { readonly kind: "compute"; readonly resource: "matrix" | "lanes" | "decoder" }
+  | { readonly kind: "link"; readonly resource: "link" }
+  | { readonly kind: "launch"; readonly resource: "launch" };
+
+/** One run of an operation on a device. */
+export interface OperationTime {
+  readonly seconds: number;
+  /** Times of the resources, as if each were alone. */
+  readonly memorySeconds: number;
+  readonly matrixSeconds: number;
+  readonly laneSeconds: number;
+  readonly decoderSeconds: number;
+  readonly linkSeconds: number;
+  readonly limit: Limit;
+  /** What passes a memory's port, residency taken into account. */
+  readonly moved: Traffic;
+  readonly bytes: number;
+}
+
+/** t0 + (memory^p + compute^p)^(1/p): between a sum (p = 1) and the roofline's maximum (p = ∞). */
+export function kernelSeconds(
+  { t0Seconds, p }: { readonly t0Seconds: number; readonly p: number | null },
+  memorySeconds: number,
+  computeSeconds: number,
+): number {
+  const longest = Math.max(memorySeconds, computeSeconds);
+  if (p === null || longest === 0) return t0Seconds + longest;
+  const shortest = Math.min(memorySeconds, computeSeconds);
+  return t0Seconds + longest * (1 + (shortest / longest) ** p) ** (1 / p);
+}
+
+/** What leaves or enters the chip. */
+export function movedTraffic(operation: Operation, residency: Residency): Traffic {
+  const { traffic } = operation;
+  const weights = operation.kind === "table" ? 1 : 1 - residency.weights;
+  const keysAndValues = 1 - residency.keysAndValues;
+  const activations = residency.activations ? 0 : 1;
+  return {
+    weights: weights * traffic.weights,
+    scales: weights * traffic.scales,
+    indices: weights * traffic.indices,
+    activationsRead: activations * traffic.activationsRead,
+    activationsWritten: activations * traffic.activationsWritten,
+    keysAndValuesRead: keysAndValues * traffic.keysAndValuesRead,
+    keysAndValuesWritten: keysAndValues * traffic.keysAndValuesWritten,
+    program: traffic.program,
+  };
+}
+
+/** Seconds that bytes in accesses of a size take, at the share of the peak that such accesses get. */
+function streamSeconds(memory: RooflineMemory, memoryShare: number, bytes: number, access: number): number {
+  if (bytes === 0) return 0;
+  const share = access === 0 ? 1 : shareOfAccess(memory, access);
+  return bytes / (memory.bytesPerSecond * memoryShare * share);
+}
+
+export function operationTime(
+  operation: Operation,
+  device: RooflineDevice,
+  peak: Peak,
+  residency: Residency,
+): OperationTime {
+  const { kernel } = device;
+  const moved = movedTraffic(operation, residency);
+  const forWeights = device.memories[0]!;
+  const forKeysAndValues = device.memories.find(({ writable }) => writable) ?? forWeights;
+  const weights = moved.weights + moved.scales + moved.indices + moved.program;
+  const keysAndValues = moved.keysAndValuesRead + moved.keysAndValuesWritten;
+  const activations = moved.activationsRead + moved.activationsWritten;
+  const weightSeconds = streamSeconds(forWeights, kernel.memoryShare, weights, operation.accessBytes.weights);
+  const otherSeconds =
+    streamSeconds(forKeysAndValues, kernel.memoryShare, keysAndValues, operation.accessBytes.keysAndValues) +
+    streamSeconds(forKeysAndValues, kernel.memoryShare, activations, 0);
+  // Ports of different memories work side by side.
+  const memorySeconds =
+    forWeights === forKeysAndValues ? weightSeconds + otherSeconds : Math.max(weightSeconds, otherSeconds);
+
+  const matrixSeconds = matrixTime(operation, device, peak) / kernel.computeShare;
+  const perLane = device.vectorOperationsPerSecond;
+  const laneSeconds = perLane === null ? 0 : operation.vectorOperations / perLane;
+  const decoderSeconds = device.hasDecoder || perLane === null ? 0 : operation.decodeOperations / perLane;
+  const linkSeconds = linkTime(operation, device);
+  // A processor's lanes unpack what its matrix unit then takes; both work side by side.
+  const computeSeconds = Math.max(matrixSeconds, laneSeconds + decoderSeconds);
+  const seconds = kernelSeconds(kernel, memorySeconds, computeSeconds) + linkSeconds;
+  const candidates: readonly (readonly [number, Limit])[] = [
+    [weightSeconds, { kind: "memory", resource: forWeights.name }],
+    [
+      forWeights === forKeysAndValues ? memorySeconds : otherSeconds,
+      { kind: "memory", resource: forKeysAndValues.name },
+    ],
+    [matrixSeconds, { kind: "compute", resource: "matrix" }],
+    [laneSeconds, { kind: "compute", resource: "lanes" }],
+    [decoderSeconds, { kind: "compute", resource: "decoder" }],
+    [linkSeconds, { kind: "link", resource: "link" }],
+    [kernel.t0Seconds, { kind: "launch", resource: "launch" }],
+  ];
+  const [, limit] = candidates.reduce((longest, candidate) =>
+    candidate[0] > longest[0] ? candidate : longest,
+  );
+  return {
+    seconds,
+    memorySeconds,
+    matrixSeconds,
+    laneSeconds,
+    decoderSeconds,
+    linkSeconds,
+    limit,
+    moved,
+    bytes: weights + keysAndValues + activations,
+  };
+}
+
+/** Zeros cost nothing where the device skips them, half where it knows two of four, else as much as other weights. */
+function matrixTime(operation: Operation, { skipsZeros }: RooflineDevice, peak: Peak): number {
+  const { matrixOperations: kept, denseMatrixOperations: all } = operation;
+  if (skipsZeros || kept === all) return kept / peak.operationsPerSecond;
+  if (kept <= all / 2 && peak.sparse24PerSecond !== null) return all / peak.sparse24PerSecond;
+  return all / peak.operationsPerSecond;
+}
+
+function linkTime({ linkBytes, linkSteps }: Operation, { link, name }: RooflineDevice): number {
+  if (linkSteps === 0) return 0;
+  if (link === null) throw new RangeError(`${name} has no link to others of its kind`);
+  return linkSteps * link.latencySeconds + linkBytes / link.bytesPerSecond;
+}

@@ -1,0 +1,97 @@
+/** How numbers are multiplied. */
+export type Numbers = "fp32" | "fp16" | "bf16" | "fp8" | "int8" | "int4";
+
+export interface Peak {
+  readonly numbers: Numbers;
+  /** Two for each multiply-accumulate, dense. */
+  readonly operationsPerSecond: number;
+  /** Dense-equivalent operations a second where two of four weights are zero; null: zeros are multiplied too. */
+  readonly sparse24PerSecond: number | null;
+}
+
+export interface RooflineMemory {
+  readonly name: string;
+  readonly type: string;
+  readonly bytes: number;
+  /** Peak. */
+  readonly bytesPerSecond: number;
+  /** Keys and values can be kept in it. */
+  readonly writable: boolean;
+  /**
+   * Share of what long streams get that accesses of a size get, ascending in bytes; between two, interpolated in the
+   * logarithm of the size. The last is 1.
+   */
+  readonly shareByAccess: readonly { readonly bytes: number; readonly share: number }[];
+}
+
+/** Constants of a kernel's time; of a device without measurements, those of an ideal overlap. */
+export interface KernelConstants {
+  /** Seconds before a kernel does anything. */
+  readonly t0Seconds: number;
+  /** Shares of the peaks that long kernels reach. */
+  readonly memoryShare: number;
+  readonly computeShare: number;
+  /** Overlap: 1 is none, Infinity is perfect. JSON has no Infinity: null stands for it. */
+  readonly p: number | null;
+  /** Relative, one standard deviation. */
+  readonly uncertainty: number;
+  /** Where these come from, for people. */
+  readonly origin: string;
+}
+
+/** A device as the roofline sees it: plain numbers, so that a page can compute with them too. */
+export interface RooflineDevice {
+  readonly name: string;
+  readonly title: string;
+  readonly kind: "gpu" | "fpga";
+  readonly peaks: readonly Peak[];
+  /** On lanes beside the matrix unit; null: they keep up with it. */
+  readonly vectorOperationsPerSecond: number | null;
+  /** The first holds the weights; the first that is writable, keys and values. */
+  readonly memories: readonly RooflineMemory[];
+  /** A cache keeps what was used last; a scratchpad what a compiler puts there. */
+  readonly onChip: { readonly kind: "cache" | "scratchpad"; readonly bytes: number };
+  /** A decoder beside the memory unpacks weights at the memory's rate. */
+  readonly hasDecoder: boolean;
+  /** Zeros of any pattern are skipped. */
+  readonly skipsZeros: boolean;
+  readonly link: { readonly bytesPerSecond: number; readonly latencySeconds: number } | null;
+  readonly kernel: KernelConstants;
+  readonly idleWatts: number;
+  readonly boardWatts: number;
+  readonly picojoulesPerByte: number;
+  /** By numbers that are multiplied. */
+  readonly picojoulesPerOperation: Readonly<Partial<Record<Numbers, number>>>;
+  readonly priceUsd: number | null;
+}
+
+/** What a device multiplies with, given what activations are: the narrowest that holds them. */
+export function peakFor(device: RooflineDevice, activationBits: number): Peak {
+  const order: readonly Numbers[] =
+    activationBits <= 8
+      ? ["int8", "fp8", "fp16", "bf16", "fp32", "int4"]
+      : activationBits <= 16
+        ? ["fp16", "bf16", "fp32", "int8", "fp8", "int4"]
+        : ["fp32", "fp16", "bf16", "int8", "fp8", "int4"];
+  for (const numbers of order) {
+    const peak = device.peaks.find((candidate) => candidate.numbers === numbers);
+    if (peak !== undefined) return peak;
+  }
+  throw new RangeError(`${device.name} has no peak of multiplication`);
+}
+
+/** Bits of activations that a device computes with by itself. */
+export const usualActivationBits = (device: RooflineDevice): number =>
+  device.peaks.some(({ numbers }) => numbers === "fp16" || numbers === "bf16") ? 16 : 8;
+
+/** Share of what long streams get that accesses of `bytes` get. */
+export function shareOfAccess({ shareByAccess }: RooflineMemory, bytes: number): number {
+  const above = shareByAccess.findIndex((entry) => entry.bytes >= bytes);
+  if (above === -1) return shareByAccess.at(-1)?.share ?? 1;
+  const high = shareByAccess[above]!;
+  const low = shareByAccess[above - 1];
+  // Below the smallest access, whatever is not asked for is moved as well.
+  if (low === undefined) return (high.share * Math.max(bytes, 1)) / high.bytes;
+  const along = Math.log(bytes / low.bytes) / Math.log(high.bytes / low.bytes);
+  return low.share + along * (high.share - low.share);
+}

@@ -1,0 +1,147 @@
+import type { TransformerShape } from "../../../models/shapes/transformer.ts";
+import { type Footprint, footprintOf, heldWeights } from "../workload/footprint.ts";
+import { addTraffic, NO_TRAFFIC, type Operation, type Traffic } from "../workload/operation.ts";
+import { operationsOf } from "../workload/operations.ts";
+import type { Formats, Step } from "../workload/step.ts";
+import { type Limit, type OperationTime, operationTime } from "./operation-time.ts";
+import { type Residency, residencyOf } from "./residency.ts";
+import { type Numbers, peakFor, type RooflineDevice } from "./roofline-device.ts";
+
+/** An operation of a step, with what it costs one of the devices in all its runs. */
+export interface OperationPrediction {
+  readonly operation: Operation;
+  /** Of one run. */
+  readonly time: OperationTime;
+  /** Of all runs. */
+  readonly seconds: number;
+  readonly bytes: number;
+  /** Executed on matrix unit and lanes. */
+  readonly operations: number;
+  /** Operations a byte that passes a memory's port; null where none does. */
+  readonly intensity: number | null;
+}
+
+/** What a step costs on a device, or on `formats.tensorParallel` of them. */
+export interface StepPrediction {
+  readonly step: Step;
+  readonly numbers: Numbers;
+  readonly operations: readonly OperationPrediction[];
+  readonly seconds: number;
+  /** One standard deviation, in seconds. */
+  readonly uncertaintySeconds: number;
+  /** Of one device. */
+  readonly matrixOperations: number;
+  readonly denseMatrixOperations: number;
+  readonly vectorOperations: number;
+  readonly traffic: Traffic;
+  readonly bytes: number;
+  readonly intensity: number | null;
+  /** What the step spends most time on. */
+  readonly limit: Limit;
+  /** Share of the peak of the weights' memory: all bytes moved, over the step's time. */
+  readonly memoryShare: number;
+  readonly joules: number;
+  readonly footprint: Footprint;
+  readonly residency: Residency;
+  /** Bytes that do not fit; 0 where all does. */
+  readonly missingBytes: number;
+}
+
+/** @param weights bytes of weights held, where they are known already */
+export function predictStep(
+  shape: TransformerShape,
+  device: RooflineDevice,
+  formats: Formats,
+  step: Step,
+  weights = heldWeights(shape, formats),
+): StepPrediction {
+  const peak = peakFor(device, formats.activationBits);
+  const stepOperations = operationsOf(shape, step, formats);
+  const footprint = footprintOf(shape, formats, step, weights, stepOperations);
+  const residency = residencyOf(device, footprint);
+  const operations = stepOperations.map((operation): OperationPrediction => {
+    const time = operationTime(operation, device, peak, residency);
+    const { repeat, matrixOperations, vectorOperations } = operation;
+    const computed = matrixOperations + vectorOperations;
+    return {
+      operation,
+      time,
+      seconds: repeat * time.seconds,
+      bytes: repeat * time.bytes,
+      operations: repeat * computed,
+      intensity: time.bytes === 0 ? null : computed / time.bytes,
+    };
+  });
+  const sum = (of: (prediction: OperationPrediction) => number): number =>
+    operations.reduce((total, prediction) => total + of(prediction), 0);
+  const seconds = sum((prediction) => prediction.seconds);
+  const bytes = sum((prediction) => prediction.bytes);
+  const matrixOperations = sum(({ operation }) => operation.repeat * operation.matrixOperations);
+  const vectorOperations = sum(({ operation }) => operation.repeat * operation.vectorOperations);
+  const computed = matrixOperations + vectorOperations;
+  return {
+    step,
+    numbers: peak.numbers,
+    operations,
+    seconds,
+    // A device's constants are wrong for all of its kernels alike: their errors do not cancel.
+    uncertaintySeconds: device.kernel.uncertainty * seconds,
+    matrixOperations,
+    denseMatrixOperations: sum(({ operation }) => operation.repeat * operation.denseMatrixOperations),
+    vectorOperations,
+    traffic: operations.reduce(
+      (total, { operation, time }) => addTraffic(total, time.moved, operation.repeat),
+      NO_TRAFFIC,
+    ),
+    bytes,
+    intensity: bytes === 0 ? null : computed / bytes,
+    limit: longestLimit(operations),
+    memoryShare: bytes / seconds / device.memories[0]!.bytesPerSecond,
+    joules: formats.tensorParallel * joulesOf(device, peak.numbers, { seconds, bytes, computed }),
+    footprint,
+    residency,
+    missingBytes: missingBytes(device, footprint, residency),
+  };
+}
+
+/** Energy of a device: what it takes idle, and what moving and computing takes; no more than the board can draw. */
+function joulesOf(
+  { idleWatts, boardWatts, picojoulesPerByte, picojoulesPerOperation }: RooflineDevice,
+  numbers: Numbers,
+  {
+    seconds,
+    bytes,
+    computed,
+  }: { readonly seconds: number; readonly bytes: number; readonly computed: number },
+): number {
+  const dynamic = 1e-12 * (picojoulesPerByte * bytes + (picojoulesPerOperation[numbers] ?? 0) * computed);
+  return Math.min(idleWatts * seconds + dynamic, boardWatts * seconds);
+}
+
+/** The limit under which most of the time passes. */
+function longestLimit(operations: readonly OperationPrediction[]): Limit {
+  const byLimit = new Map<string, { limit: Limit; seconds: number }>();
+  for (const { time, seconds } of operations) {
+    const known = byLimit.get(time.limit.resource);
+    if (known === undefined) byLimit.set(time.limit.resource, { limit: time.limit, seconds });
+    else known.seconds += seconds;
+  }
+  return [...byLimit.values()].reduce((longest, entry) => (entry.seconds > longest.seconds ? entry : longest))
+    .limit;
+}
+
+/** What neither the memories nor the chip have room for. */
+function missingBytes(device: RooflineDevice, footprint: Footprint, residency: Residency): number {
+  const [forWeights] = device.memories;
+  const forKeysAndValues = device.memories.find(({ writable }) => writable);
+  const weights = footprint.weights * (1 - (forWeights!.writable ? 0 : residency.weights));
+  const others =
+    footprint.keysAndValues * (1 - residency.keysAndValues) +
+    (residency.activations ? 0 : footprint.activations);
+  if (forKeysAndValues === undefined) {
+    return Math.max(0, weights - forWeights!.bytes) + others;
+  }
+  return forKeysAndValues === forWeights
+    ? Math.max(0, weights + others - forWeights.bytes)
+    : Math.max(0, weights - forWeights!.bytes) + Math.max(0, others - forKeysAndValues.bytes);
+}

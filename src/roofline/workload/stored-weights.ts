@@ -1,0 +1,55 @@
+import type { Pattern } from "../../../models/formats/quantized-matrix.ts";
+import { type WeightCost, weightCost } from "../formats/cost.ts";
+
+/** How a matrix stands in memory. */
+export type StoredWeights =
+  /** As trained: fp16, bf16 or fp32. */
+  | { readonly kind: "float"; readonly bits: 16 | 32 }
+  | {
+      readonly kind: "quantized";
+      readonly bits: number;
+      /** Columns that share a scale. */
+      readonly groupSize: number;
+      /** Bits of a group's scale, with its zero point where it has one. */
+      readonly scaleBits: number;
+      readonly pattern: Pattern;
+    };
+
+/** Bits that a weight of the dense matrix costs in memory, by what they are, and the share of weights kept. */
+export function storedCost(stored: StoredWeights): WeightCost {
+  if (stored.kind === "float") {
+    return { codes: stored.bits, indices: 0, scales: 0, counts: 0, total: stored.bits, density: 1 };
+  }
+  const cost = weightCost(stored);
+  const scales = stored.scaleBits / stored.groupSize;
+  return { ...cost, scales, total: cost.total - cost.scales + scales };
+}
+
+/**
+ * Lane instructions that turn a stored weight into a number a multiplier takes, on a processor without a decoder of
+ * its own: shift, mask, convert and scale for codes below a byte, convert and scale for bytes, one more to place a
+ * kept weight by its index. Floats need none.
+ */
+export function decodeOperations(stored: StoredWeights): number {
+  if (stored.kind === "float") return 0;
+  const unpack = stored.bits < 8 ? 4 : 2;
+  return unpack + (stored.pattern.kind === "dense" ? 0 : 1);
+}
+
+/** The words of the command line: `w16`, or `w4g128` with its pattern. */
+export function storedName(stored: StoredWeights): string {
+  if (stored.kind === "float") return `w${stored.bits}`;
+  const { bits, groupSize, pattern } = stored;
+  return `w${bits}g${groupSize}${patternWord(pattern)}`;
+}
+
+function patternWord(pattern: Pattern): string {
+  switch (pattern.kind) {
+    case "dense":
+      return "";
+    case "n:m":
+      return ` ${pattern.n}:${pattern.m}`;
+    case "n:16":
+      return ` n:16@${pattern.density}`;
+  }
+}

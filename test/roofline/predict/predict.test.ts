@@ -1,0 +1,210 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { predictGeneration } from "../../../src/roofline/predict/generation-prediction.ts";
+import { kernelSeconds } from "../../../src/roofline/predict/operation-time.ts";
+import { type RooflineDevice, shareOfAccess } from "../../../src/roofline/predict/roofline-device.ts";
+import { predictStep } from "../../../src/roofline/predict/step-prediction.ts";
+import { totalBytes } from "../../../src/roofline/workload/operation.ts";
+import type { Formats, Step } from "../../../src/roofline/workload/step.ts";
+import { rooflineDevices } from "../random-device.ts";
+import { storedWeights, transformerShapes } from "../random-shape.ts";
+
+const formatsDrawn: fc.Arbitrary<Formats> = fc.record({
+  weights: storedWeights,
+  head: storedWeights,
+  activationBits: fc.constantFrom(8, 16),
+  keysAndValuesBits: fc.constantFrom(4, 8, 16),
+  flashAttention: fc.boolean(),
+  tensorParallel: fc.constantFrom(1, 1, 2),
+});
+const stepsDrawn: fc.Arbitrary<Step> = fc.oneof(
+  fc.record({
+    kind: fc.constant("decode" as const),
+    batch: fc.integer({ min: 1, max: 9 }),
+    context: fc.integer({ min: 1, max: 300 }),
+  }),
+  fc.record({
+    kind: fc.constant("prefill" as const),
+    batch: fc.integer({ min: 1, max: 4 }),
+    tokens: fc.integer({ min: 1, max: 200 }),
+    past: fc.constant(0),
+  }),
+);
+const drawn = [transformerShapes, rooflineDevices, formatsDrawn, stepsDrawn] as const;
+const ideal = (device: RooflineDevice): RooflineDevice => ({
+  ...device,
+  kernel: { ...device.kernel, t0Seconds: 0, memoryShare: 1, computeShare: 1, p: null },
+});
+
+describe("a step's time", () => {
+  it("lies between the slowest resource and all of them one after the other", () => {
+    fc.assert(
+      fc.property(...drawn, (shape, device, formats, step) => {
+        const { operations, seconds } = predictStep(shape, device, formats, step);
+        for (const { time } of operations) {
+          const { memorySeconds, matrixSeconds, laneSeconds, decoderSeconds, linkSeconds } = time;
+          const { t0Seconds } = device.kernel;
+          const longest = Math.max(memorySeconds, matrixSeconds, laneSeconds + decoderSeconds);
+          const all = memorySeconds + matrixSeconds + laneSeconds + decoderSeconds;
+          const slack = 1 + 1e-12;
+          expect(time.seconds * slack).toBeGreaterThanOrEqual(t0Seconds + longest + linkSeconds);
+          expect(time.seconds).toBeLessThanOrEqual((t0Seconds + all + linkSeconds) * slack);
+        }
+        const sum = operations.reduce((total, operation) => total + operation.seconds, 0);
+        expect(seconds).toBeCloseTo(sum, 12);
+      }),
+    );
+  });
+
+  it("is Williams' roofline where the device is ideal: the larger of bytes over bandwidth and operations over peak", () => {
+    fc.assert(
+      fc.property(...drawn, (shape, device, formats, step) => {
+        const plain: RooflineDevice = {
+          ...ideal(device),
+          vectorOperationsPerSecond: null,
+          skipsZeros: true,
+          memories: [{ ...device.memories[0]!, writable: true, shareByAccess: [{ bytes: 1, share: 1 }] }],
+        };
+        const { operations } = predictStep(shape, plain, { ...formats, tensorParallel: 1 }, step);
+        for (const { operation, time } of operations) {
+          const bytes = totalBytes(time.moved);
+          const seconds = Math.max(
+            bytes / plain.memories[0]!.bytesPerSecond,
+            operation.matrixOperations / plain.peaks[0]!.operationsPerSecond,
+          );
+          expect(time.seconds / seconds || 1).toBeCloseTo(1, 9);
+        }
+      }),
+    );
+  });
+
+  it("falls with bandwidth and rises with the context and the batch", () => {
+    fc.assert(
+      fc.property(...drawn, (shape, device, formats, step) => {
+        const { seconds } = predictStep(shape, device, formats, step);
+        const faster = {
+          ...device,
+          memories: device.memories.map((memory) => ({
+            ...memory,
+            bytesPerSecond: 2 * memory.bytesPerSecond,
+          })),
+        };
+        expect(predictStep(shape, faster, formats, step).seconds).toBeLessThanOrEqual(seconds * (1 + 1e-12));
+        const larger = { ...step, batch: step.batch + 1 };
+        expect(predictStep(shape, device, formats, larger).seconds).toBeGreaterThanOrEqual(
+          seconds * (1 - 1e-12),
+        );
+        if (step.kind === "decode" && shape.attention.window === null) {
+          const behind = predictStep(shape, device, formats, { ...step, context: 2 * step.context });
+          // Larger accesses get more of the peak, so that only equal shares order the times.
+          const even = {
+            ...device,
+            memories: device.memories.map((memory) => ({ ...memory, shareByAccess: [] })),
+          };
+          expect(predictStep(shape, even, formats, behind.step).seconds).toBeGreaterThanOrEqual(
+            predictStep(shape, even, formats, step).seconds * (1 - 1e-12),
+          );
+        }
+      }),
+    );
+  });
+
+  it("moves nothing over the port that stays on the chip", () => {
+    fc.assert(
+      fc.property(...drawn, (shape, device, formats, step) => {
+        const roomy: RooflineDevice = { ...device, onChip: { kind: "scratchpad", bytes: 1e13 } };
+        const { traffic, residency, footprint, missingBytes } = predictStep(shape, roomy, formats, step);
+        expect(residency.bytes).toBeCloseTo(footprint.total, 3);
+        expect(traffic.keysAndValuesRead + traffic.scales + traffic.indices + traffic.activationsRead).toBe(
+          0,
+        );
+        if (device.memories[0]!.bytes >= footprint.weights) expect(missingBytes).toBe(0);
+        const none: RooflineDevice = { ...device, onChip: { kind: "cache", bytes: 0 } };
+        const streamed = predictStep(shape, none, formats, step);
+        const asked = streamed.operations.reduce(
+          (sum, { operation }) => sum + operation.repeat * totalBytes(operation.traffic),
+          0,
+        );
+        expect(streamed.bytes).toBeCloseTo(asked, 3);
+      }),
+    );
+  });
+
+  it("draws no more than the board gives, and no less than it takes idle", () => {
+    fc.assert(
+      fc.property(...drawn, (shape, device, formats, step) => {
+        const { joules, seconds } = predictStep(shape, device, formats, step);
+        const watts = joules / seconds / formats.tensorParallel;
+        expect(watts).toBeLessThanOrEqual(device.boardWatts * (1 + 1e-12));
+        expect(watts).toBeGreaterThanOrEqual(Math.min(device.idleWatts, device.boardWatts) * (1 - 1e-12));
+      }),
+    );
+  });
+});
+
+describe("a whole answer", () => {
+  it("takes the prompt's time and that of each decode step", () => {
+    fc.assert(
+      fc.property(
+        transformerShapes,
+        rooflineDevices,
+        formatsDrawn,
+        fc.integer({ min: 1, max: 60 }),
+        fc.integer({ min: 1, max: 12 }),
+        (shape, device, formats, promptTokens, newTokens) => {
+          const whole = predictGeneration(shape, device, formats, { batch: 2, promptTokens, newTokens });
+          let { seconds, joules } = predictStep(shape, device, formats, {
+            kind: "prefill",
+            batch: 2,
+            tokens: promptTokens,
+            past: 0,
+          });
+          expect(whole.timeToFirstTokenSeconds).toBe(seconds);
+          for (let context = promptTokens + 1; context < promptTokens + newTokens; context++) {
+            const step = predictStep(shape, device, formats, { kind: "decode", batch: 2, context });
+            seconds += step.seconds;
+            joules += step.joules;
+          }
+          expect(whole.seconds / seconds).toBeCloseTo(1, 9);
+          expect(whole.joules / joules).toBeCloseTo(1, 9);
+          expect(whole.tokensPerSecond * whole.seconds).toBeCloseTo(2 * newTokens, 6);
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+});
+
+describe("the formulas of a kernel and an access", () => {
+  it("overlap between a sum and a maximum", () => {
+    fc.assert(
+      fc.property(fc.double({ min: 1e-9, max: 1 }), fc.double({ min: 1e-9, max: 1 }), (memory, compute) => {
+        fc.pre(!Number.isNaN(memory + compute));
+        const at = (p: number | null): number => kernelSeconds({ t0Seconds: 0, p }, memory, compute);
+        expect(at(1) / (memory + compute)).toBeCloseTo(1, 12);
+        expect(at(null)).toBe(Math.max(memory, compute));
+        expect(at(3)).toBeLessThanOrEqual(at(2));
+        expect(at(2)).toBeCloseTo(Math.hypot(memory, compute), 12);
+      }),
+    );
+  });
+
+  it("give larger accesses no less of the peak, and tables what they say", () => {
+    const memory = {
+      name: "m",
+      type: "hbm2",
+      bytes: 1,
+      bytesPerSecond: 1,
+      writable: true,
+      shareByAccess: [
+        { bytes: 64, share: 0.25 },
+        { bytes: 1024, share: 0.75 },
+        { bytes: 65536, share: 1 },
+      ],
+    };
+    expect(shareOfAccess(memory, 64)).toBe(0.25);
+    expect(shareOfAccess(memory, 256)).toBe(0.5);
+    expect(shareOfAccess(memory, 1 << 20)).toBe(1);
+    expect(shareOfAccess(memory, 32)).toBe(0.125);
+  });
+});
