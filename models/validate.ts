@@ -17,6 +17,6 @@ export function validated<T>(schema: z.ZodType<T>, value: unknown, where: string
 
 /** Text from a file that may say anything, fit for a message: one line, not too long, no control characters. */
 export function brief(text: string, length = 80): string {
-  const line = text.replace(/\p{C}/gu, "?");
+  const line = text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "?");
   return line.length > length ? `${line.slice(0, length)}…` : line;
 }

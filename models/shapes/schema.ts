@@ -13,6 +13,7 @@ export const BOUNDS = {
   headDim: count(1024).multipleOf(2, "must be even, because rotary embedding turns pairs"),
   vocabSize: count(2 ** 21),
   maxPositions: count(2 ** 24),
+  experts: count(4096),
   rmsNormEps: z.number().min(1e-30).max(1),
   ropeTheta: z.number().min(1).max(1e12),
   ropeFactor: z

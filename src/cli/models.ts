@@ -1,10 +1,7 @@
 import { Command } from "commander";
-import { openModel, SHIPPED_MODELS } from "../../models/checkpoint/open-model.ts";
-import { linearSize } from "../../models/decoder/operators.ts";
-import type { LlamaShape } from "../../models/decoder/shape.ts";
-import { LINEAR_NAMES } from "../../models/decoder/weights.ts";
-import { shapeNamed, shapeNames } from "../../models/shapes/library.ts";
-import { isShape } from "../experiment/time-shape.ts";
+import { SHIPPED_MODELS } from "../../models/checkpoint/open-model.ts";
+import { type PublicShape, publicShapes } from "../../models/shapes/library.ts";
+import { type FeedForward, parameterCount } from "../../models/shapes/transformer.ts";
 import { print, printJson, table, whole } from "./output.ts";
 
 export function modelsCommand(): Command {
@@ -15,47 +12,60 @@ export function modelsCommand(): Command {
 }
 
 function run(options: { readonly json?: boolean }): void {
-  const models = [
-    ...SHIPPED_MODELS.map((name) => ({ name, weights: true, shape: openModel(name).shape })),
-    ...shapeNames()
-      .filter(isShape)
-      .map((name) => ({ name, weights: false, shape: shapeNamed(name) })),
-  ];
+  const weights = ({ name }: PublicShape): boolean => SHIPPED_MODELS.includes(name);
+  const models = [...publicShapes()].sort((a, b) => Number(weights(b)) - Number(weights(a)));
   if (options.json === true) {
     printJson({
-      schema: "accel/models@1",
-      models: models.map((model) => ({ ...model, parameters: parameters(model.shape) })),
+      schema: "accel/models@2",
+      models: models.map((model) => ({
+        name: model.name,
+        aliases: model.aliases,
+        source: model.source,
+        weights: weights(model),
+        parameters: parameterCount(model.shape),
+        publishedParameters: model.published,
+        shape: model.shape,
+        llama: model.llama,
+        why: model.why,
+        notes: model.notes,
+      })),
     });
     return;
   }
-  const head = [
-    "model",
-    "weights",
-    "parameters",
-    "layers",
-    "hidden",
-    "heads",
-    "kv heads",
-    "vocabulary",
-    "context",
-  ];
-  const rows = models.map(({ name, weights, shape }) => [
-    name,
-    weights ? "ships" : "shape only",
-    whole(parameters(shape)),
-    ...[shape.layers, shape.hiddenSize, shape.heads, shape.kvHeads, shape.vocabSize, shape.maxPositions].map(
-      whole,
-    ),
-  ]);
-  print(table([head, ...rows]));
+  const rows = models.map((model) => {
+    const { shape } = model;
+    return [
+      model.name,
+      weights(model) ? "ships" : "shape only",
+      whole(parameterCount(shape).total),
+      whole(shape.layers),
+      whole(shape.hiddenSize),
+      feedForwardText(shape.feedForward),
+      whole(shape.attention.heads),
+      whole(shape.attention.kvHeads),
+      whole(shape.vocabSize),
+      whole(shape.maxPositions),
+      model.llama === null ? "no" : "yes",
+    ];
+  });
+  print(table([HEAD, ...rows]));
 }
 
-/** Weights of all matrices, norms and the embedding. */
-function parameters(shape: LlamaShape): number {
-  const layer = LINEAR_NAMES.reduce((sum, name) => {
-    const { rows, cols } = linearSize(shape, name);
-    return sum + rows * cols;
-  }, 2 * shape.hiddenSize);
-  const tables = shape.tiedEmbeddings ? 1 : 2;
-  return shape.layers * layer + shape.hiddenSize + tables * shape.vocabSize * shape.hiddenSize;
+const HEAD = [
+  "model",
+  "weights",
+  "parameters",
+  "layers",
+  "hidden",
+  "feed-forward",
+  "heads",
+  "kv heads",
+  "vocabulary",
+  "context",
+  "machines run it",
+];
+
+function feedForwardText(block: FeedForward): string {
+  const size = whole(block.intermediateSize);
+  return block.kind === "experts" ? `${block.expertsPerToken} of ${block.experts} × ${size}` : size;
 }

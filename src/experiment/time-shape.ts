@@ -1,6 +1,6 @@
 import { SHIPPED_MODELS } from "../../models/checkpoint/open-model.ts";
 import type { LlamaShape } from "../../models/decoder/shape.ts";
-import { shapeNames } from "../../models/shapes/library.ts";
+import { isShapeAlone } from "../../models/shapes/library.ts";
 import type { Span } from "../../sim/accounting.ts";
 import { greedy } from "../../sim/effects/effects.ts";
 import { Simulator } from "../../sim/simulator.ts";
@@ -12,9 +12,9 @@ import { planShape } from "../compile/shape-plan.ts";
 import type { CompressionSpec } from "../compress/spec.ts";
 import type { Generation } from "./generate.ts";
 
-/** Whether a name means a public shape; models that ship with weights come first. */
+/** Whether a name or path means a shape without weights; models that ship with weights come first. */
 export function isShape(name: string): boolean {
-  return !SHIPPED_MODELS.includes(name) && shapeNames().includes(name);
+  return !SHIPPED_MODELS.includes(name) && isShapeAlone(name);
 }
 
 /** Times decode of a model of which only the shape is known: `tokens` steps from position `from` on. */
