@@ -43,9 +43,11 @@ export function markdownTable(rows: readonly (readonly string[])[], texts: reado
     .join("\n");
 }
 
-/** Prints one JSON object and nothing else. */
+/** Prints one JSON object and nothing else; a bigint keeps every digit. */
 export function printJson(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+  const marked = (_: string, field: unknown) => (typeof field === "bigint" ? `\0${field}` : field);
+  const text = JSON.stringify(value, marked, 2).replaceAll(/"\\u0000(\d+)"/g, "$1");
+  process.stdout.write(`${text}\n`);
 }
 
 export function print(text: string): void {
