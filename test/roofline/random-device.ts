@@ -8,8 +8,24 @@ export const rooflineDevices: fc.Arbitrary<RooflineDevice> = fc.record({
   title: fc.constant("Some device"),
   kind: fc.constantFrom("gpu", "fpga" as const),
   peaks: fc.constantFrom(
-    [{ numbers: "fp16" as const, operationsPerSecond: 3e14, sparse24PerSecond: 6e14 }],
-    [{ numbers: "int8" as const, operationsPerSecond: 5e12, sparse24PerSecond: null }],
+    [
+      {
+        numbers: "fp16" as const,
+        operationsPerSecond: 3e14,
+        sparse24PerSecond: 6e14,
+        oneVectorPerSecond: null,
+        picojoulesPerOperation: 0.6,
+      },
+    ],
+    [
+      {
+        numbers: "int8" as const,
+        operationsPerSecond: 5e12,
+        sparse24PerSecond: null,
+        oneVectorPerSecond: 1e12,
+        picojoulesPerOperation: 0.3,
+      },
+    ],
   ),
   vectorOperationsPerSecond: fc.option(positive(1e9, 1e13)),
   memories: fc
@@ -21,6 +37,7 @@ export const rooflineDevices: fc.Arbitrary<RooflineDevice> = fc.record({
         bytes,
         bytesPerSecond,
         writable,
+        picojoulesPerByte: 31,
         shareByAccess: [
           { bytes: 64, share: 0.3 },
           { bytes: 4096, share: 0.8 },
@@ -33,10 +50,11 @@ export const rooflineDevices: fc.Arbitrary<RooflineDevice> = fc.record({
         bytes: bytes / 8,
         bytesPerSecond: 2 * bytesPerSecond,
         writable: true,
+        picojoulesPerByte: 1,
         shareByAccess: [{ bytes: 2, share: 1 }],
       },
     ]),
-  onChip: fc.record({ kind: fc.constantFrom("cache", "scratchpad" as const), bytes: positive(0, 1e8) }),
+  onChip: fc.record({ kind: fc.constantFrom("cache", "scratchpad" as const), bytes: fc.integer({ min: 0, max: 1e8 }) }),
   hasDecoder: fc.boolean(),
   skipsZeros: fc.boolean(),
   link: fc.constant({ bytesPerSecond: 3e11, latencySeconds: 2e-6 }),
@@ -49,8 +67,6 @@ export const rooflineDevices: fc.Arbitrary<RooflineDevice> = fc.record({
     origin: fc.constant("drawn"),
   }),
   idleWatts: positive(0, 100),
-  boardWatts: positive(100, 500),
-  picojoulesPerByte: positive(1, 100),
-  picojoulesPerOperation: fc.constant({ fp16: 0.6, int8: 0.3 }),
+  boardWatts: fc.option(positive(100, 500)),
   priceUsd: fc.constant(null),
 });

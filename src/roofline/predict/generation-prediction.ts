@@ -2,7 +2,7 @@ import type { TransformerShape } from "../../../models/shapes/transformer.ts";
 import { heldWeights } from "../workload/footprint.ts";
 import type { Formats } from "../workload/step.ts";
 import type { RooflineDevice } from "./roofline-device.ts";
-import { predictStep, type StepPrediction } from "./step-prediction.ts";
+import { energyUncertainty, predictStep, type StepPrediction } from "./step-prediction.ts";
 
 /** A whole answer: the prompt is taken in at once, which gives the first token; each further token is a decode step. */
 export interface GenerationPrediction {
@@ -21,6 +21,8 @@ export interface GenerationPrediction {
   readonly decodeTokensPerSecond: number;
   readonly joules: number;
   readonly joulesPerToken: number;
+  /** One standard deviation, of a token. */
+  readonly uncertaintyJoulesPerToken: number;
   /** Of the last step, which is the largest: does the whole answer fit. */
   readonly missingBytes: number;
 }
@@ -44,9 +46,14 @@ export function predictGeneration(
   });
   const decodeAt = (context: number): StepPrediction =>
     predictStep(shape, device, formats, { kind: "decode", batch, context }, weights);
-  const steps = Array.from({ length: newTokens - 1 }, (_, i) => decodeAt(promptTokens + 1 + i));
-  const decodeSeconds = steps.reduce((sum, { seconds }) => sum + seconds, 0);
-  const joules = prefill.joules + steps.reduce((sum, step) => sum + step.joules, 0);
+  let decodeSeconds = 0;
+  let { joules, missingBytes } = prefill;
+  for (let context = promptTokens + 1; context < promptTokens + newTokens; context++) {
+    const step = decodeAt(context);
+    decodeSeconds += step.seconds;
+    joules += step.joules;
+    missingBytes = Math.max(missingBytes, step.missingBytes);
+  }
   const seconds = prefill.seconds + decodeSeconds;
   const tokens = batch * newTokens;
   const decode = decodeAt(promptTokens + 1);
@@ -64,6 +71,7 @@ export function predictGeneration(
       newTokens === 1 ? batch / decode.seconds : (batch * (newTokens - 1)) / decodeSeconds,
     joules,
     joulesPerToken: joules / tokens,
-    missingBytes: Math.max(prefill.missingBytes, (steps.at(-1) ?? prefill).missingBytes),
+    uncertaintyJoulesPerToken: (energyUncertainty(device) * joules) / tokens,
+    missingBytes,
   };
 }

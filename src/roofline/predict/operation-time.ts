@@ -1,3 +1,4 @@
+import { InputError } from "../../../models/errors.ts";
 import type { Operation, Traffic } from "../workload/operation.ts";
 import type { Residency } from "./residency.ts";
 import { type Peak, type RooflineDevice, type RooflineMemory, shareOfAccess } from "./roofline-device.ts";
@@ -22,6 +23,10 @@ export interface OperationTime {
   /** What passes a memory's port, residency taken into account. */
   readonly moved: Traffic;
   readonly bytes: number;
+  /** Of these, those of the weights' memory. */
+  readonly weightMemoryBytes: number;
+  /** Of moving and computing; what the device takes idle is not in it. */
+  readonly dynamicJoules: number;
 }
 
 /** t0 + (memory^p + compute^p)^(1/p): between a sum (p = 1) and the roofline's maximum (p = ∞). */
@@ -115,19 +120,30 @@ export function operationTime(
     limit,
     moved,
     bytes: weights + keysAndValues + activations,
+    weightMemoryBytes: weights + (forWeights === forKeysAndValues ? keysAndValues + activations : 0),
+    dynamicJoules:
+      1e-12 *
+      (forWeights.picojoulesPerByte * weights +
+        forKeysAndValues.picojoulesPerByte * (keysAndValues + activations) +
+        peak.picojoulesPerOperation * (operation.matrixOperations + operation.vectorOperations)),
   };
 }
 
 /** Zeros cost nothing where the device skips them, half where it knows two of four, else as much as other weights. */
 function matrixTime(operation: Operation, { skipsZeros }: RooflineDevice, peak: Peak): number {
-  const { matrixOperations: kept, denseMatrixOperations: all } = operation;
-  if (skipsZeros || kept === all) return kept / peak.operationsPerSecond;
+  const { together, matrixOperations: kept, denseMatrixOperations: all } = operation;
+  const perSecond =
+    together === 1 ? (peak.oneVectorPerSecond ?? peak.operationsPerSecond) : peak.operationsPerSecond;
+  if (skipsZeros || kept === all) return kept / perSecond;
   if (kept <= all / 2 && peak.sparse24PerSecond !== null) return all / peak.sparse24PerSecond;
-  return all / peak.operationsPerSecond;
+  return all / perSecond;
 }
 
 function linkTime({ linkBytes, linkSteps }: Operation, { link, name }: RooflineDevice): number {
   if (linkSteps === 0) return 0;
-  if (link === null) throw new RangeError(`${name} has no link to others of its kind`);
+  if (link === null)
+    throw new InputError(
+      `${name} has no link to others of its kind: nothing can be shared (tensor parallel 1).`,
+    );
   return linkSteps * link.latencySeconds + linkBytes / link.bytesPerSecond;
 }

@@ -7,6 +7,9 @@ export interface Peak {
   readonly operationsPerSecond: number;
   /** Dense-equivalent operations a second where two of four weights are zero; null: zeros are multiplied too. */
   readonly sparse24PerSecond: number | null;
+  /** Of a pass over a matrix for a single vector, where that uses fewer multipliers; null: as of many. */
+  readonly oneVectorPerSecond: number | null;
+  readonly picojoulesPerOperation: number;
 }
 
 export interface RooflineMemory {
@@ -17,6 +20,7 @@ export interface RooflineMemory {
   readonly bytesPerSecond: number;
   /** Keys and values can be kept in it. */
   readonly writable: boolean;
+  readonly picojoulesPerByte: number;
   /**
    * Share of what long streams get that accesses of a size get, ascending in bytes; between two, interpolated in the
    * logarithm of the size. The last is 1.
@@ -58,10 +62,8 @@ export interface RooflineDevice {
   readonly link: { readonly bytesPerSecond: number; readonly latencySeconds: number } | null;
   readonly kernel: KernelConstants;
   readonly idleWatts: number;
-  readonly boardWatts: number;
-  readonly picojoulesPerByte: number;
-  /** By numbers that are multiplied. */
-  readonly picojoulesPerOperation: Readonly<Partial<Record<Numbers, number>>>;
+  /** What it can draw at most; null: nobody says it. */
+  readonly boardWatts: number | null;
   readonly priceUsd: number | null;
 }
 
@@ -95,3 +97,9 @@ export function shareOfAccess({ shareByAccess }: RooflineMemory, bytes: number):
   const along = Math.log(bytes / low.bytes) / Math.log(high.bytes / low.bytes);
   return low.share + along * (high.share - low.share);
 }
+
+/** The same with memories `factor` times as fast. */
+export const withBandwidth = (device: RooflineDevice, factor: number): RooflineDevice => ({
+  ...device,
+  memories: device.memories.map((memory) => ({ ...memory, bytesPerSecond: factor * memory.bytesPerSecond })),
+});

@@ -38,9 +38,11 @@ export interface StepPrediction {
   readonly intensity: number | null;
   /** What the step spends most time on. */
   readonly limit: Limit;
-  /** Share of the peak of the weights' memory: all bytes moved, over the step's time. */
+  /** Share of the peak of the weights' memory: bytes that it moves, over the step's time. */
   readonly memoryShare: number;
   readonly joules: number;
+  /** One standard deviation. */
+  readonly uncertaintyJoules: number;
   readonly footprint: Footprint;
   readonly residency: Residency;
   /** Bytes that do not fit; 0 where all does. */
@@ -79,6 +81,7 @@ export function predictStep(
   const matrixOperations = sum(({ operation }) => operation.repeat * operation.matrixOperations);
   const vectorOperations = sum(({ operation }) => operation.repeat * operation.vectorOperations);
   const computed = matrixOperations + vectorOperations;
+  const joules = formats.tensorParallel * joulesOf(device, seconds, operations);
   return {
     step,
     numbers: peak.numbers,
@@ -96,26 +99,37 @@ export function predictStep(
     bytes,
     intensity: bytes === 0 ? null : computed / bytes,
     limit: longestLimit(operations),
-    memoryShare: bytes / seconds / device.memories[0]!.bytesPerSecond,
-    joules: formats.tensorParallel * joulesOf(device, peak.numbers, { seconds, bytes, computed }),
+    memoryShare:
+      sum(({ operation, time }) => operation.repeat * time.weightMemoryBytes) /
+      seconds /
+      device.memories[0]!.bytesPerSecond,
+    joules,
+    uncertaintyJoules: energyUncertainty(device) * joules,
     footprint,
     residency,
     missingBytes: missingBytes(device, footprint, residency),
   };
 }
 
+/** Picojoules of a byte and an operation differ by about as much between processes and sources. */
+const PICOJOULES_UNCERTAINTY = 0.4;
+
+/** Relative: that of the energy's constants, and that of the time in which idle power is drawn. */
+export const energyUncertainty = ({ kernel }: RooflineDevice): number =>
+  Math.hypot(PICOJOULES_UNCERTAINTY, kernel.uncertainty);
+
 /** Energy of a device: what it takes idle, and what moving and computing takes; no more than the board can draw. */
 function joulesOf(
-  { idleWatts, boardWatts, picojoulesPerByte, picojoulesPerOperation }: RooflineDevice,
-  numbers: Numbers,
-  {
-    seconds,
-    bytes,
-    computed,
-  }: { readonly seconds: number; readonly bytes: number; readonly computed: number },
+  { idleWatts, boardWatts }: RooflineDevice,
+  seconds: number,
+  operations: readonly OperationPrediction[],
 ): number {
-  const dynamic = 1e-12 * (picojoulesPerByte * bytes + (picojoulesPerOperation[numbers] ?? 0) * computed);
-  return Math.min(idleWatts * seconds + dynamic, boardWatts * seconds);
+  const dynamic = operations.reduce(
+    (sum, { operation, time }) => sum + operation.repeat * time.dynamicJoules,
+    0,
+  );
+  const asked = idleWatts * seconds + dynamic;
+  return boardWatts === null ? asked : Math.min(asked, boardWatts * seconds);
 }
 
 /** The limit under which most of the time passes. */

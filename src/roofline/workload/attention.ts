@@ -114,6 +114,7 @@ function attend(
       operation(
         { ...base, name: "attention", kind: "attention" },
         {
+          together: newTokens(step),
           matrixOperations: 2 * products,
           vectorOperations: LANE_OPERATIONS.softmax * scores,
           traffic: { activationsRead: vectors, activationsWritten: vectors, keysAndValuesRead: 2 * stored },
@@ -126,6 +127,7 @@ function attend(
     operation(
       { ...base, name: "scores", kind: "attention" },
       {
+        together: newTokens(step),
         matrixOperations: products,
         traffic: { activationsRead: vectors, activationsWritten: written, keysAndValuesRead: stored },
         accessBytes,
@@ -141,6 +143,7 @@ function attend(
     operation(
       { ...base, name: "weighted values", kind: "attention" },
       {
+        together: newTokens(step),
         matrixOperations: products,
         traffic: { activationsRead: written, activationsWritten: vectors, keysAndValuesRead: stored },
         accessBytes,

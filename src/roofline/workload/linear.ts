@@ -34,6 +34,7 @@ export function linear(
   return operation(
     { ...base, kind: "linear" },
     {
+      together: tokens,
       matrixOperations: products * cost.density,
       denseMatrixOperations: products,
       vectorOperations: bias ? rows * tokens : 0,

@@ -42,6 +42,8 @@ export interface Operation {
   readonly kind: "linear" | "attention" | "vector" | "table" | "collective";
   /** Times that it runs in a step: once a layer, or once. */
   readonly repeat: number;
+  /** Activation vectors that share a pass over a matrix, or over keys and values. */
+  readonly together: number;
   /** Of the matrix unit, two for each multiply-accumulate, on weights that are kept. */
   readonly matrixOperations: number;
   /** The same without pruning. */
@@ -66,6 +68,7 @@ export const operation = (
     readonly traffic?: Partial<Traffic>;
   } = {},
 ): Operation => ({
+  together: 1,
   matrixOperations: 0,
   denseMatrixOperations: what.matrixOperations ?? 0,
   vectorOperations: 0,

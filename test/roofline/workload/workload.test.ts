@@ -86,6 +86,28 @@ describe("a step's work", () => {
     );
   });
 
+  it("reads, in a decode step, every key and value that is attended to once, and writes the token's own", () => {
+    fc.assert(
+      fc.property(
+        transformerShapes,
+        fc.integer({ min: 1, max: 9 }),
+        fc.integer({ min: 1, max: 500 }),
+        fc.constantFrom(4, 8, 16),
+        fc.boolean(),
+        (shape, batch, context, keysAndValuesBits, flashAttention) => {
+          const { kvHeads, headDim, window } = shape.attention;
+          const choice = formats({ keysAndValuesBits, flashAttention });
+          const operations = operationsOf(shape, { kind: "decode", batch, context }, choice);
+          const sum = (source: "keysAndValuesRead" | "keysAndValuesWritten"): number =>
+            operations.reduce((total, { repeat, traffic }) => total + repeat * traffic[source], 0);
+          const ofToken = (2 * batch * shape.layers * kvHeads * headDim * keysAndValuesBits) / 8;
+          expect(sum("keysAndValuesRead")).toBe(ofToken * Math.min(context, window ?? context));
+          expect(sum("keysAndValuesWritten")).toBe(ofToken);
+        },
+      ),
+    );
+  });
+
   it("is the same work in one prefill as token by token, with flash attention", () => {
     fc.assert(
       fc.property(transformerShapes, fc.integer({ min: 1, max: 40 }), (shape, tokens) => {
