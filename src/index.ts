@@ -13,7 +13,16 @@ export { InputError } from "../models/errors.ts";
 export type { CompressedModel } from "../models/formats/compressed-model.ts";
 export type { Pattern, QuantizedMatrix, WeightBits } from "../models/formats/quantized-matrix.ts";
 export { decodeMatrix, encodeMatrix } from "../models/formats/stream.ts";
-export { shapeNamed, shapeNames } from "../models/shapes/library.ts";
+export { parseTransformerConfig } from "../models/shapes/config.ts";
+export {
+  type OpenedShape,
+  openShape,
+  type PublicShape,
+  publicShapes,
+  shapeNamed,
+  shapeNames,
+} from "../models/shapes/library.ts";
+export { type ParameterCount, parameterCount, type TransformerShape } from "../models/shapes/transformer.ts";
 export { MemoryImage } from "../sim/effects/memory-image.ts";
 export { Simulator } from "../sim/simulator.ts";
 export type { TokenInput, TokenResult, UnitResult, Watch } from "../sim/token-result.ts";
@@ -27,8 +36,15 @@ export { planShape } from "./compile/shape-plan.ts";
 export { type Compression, compressModel } from "./compress/compress.ts";
 export { answers, perplexity } from "./compress/evaluate.ts";
 export { type CompressionSpec, parseCompression } from "./compress/spec.ts";
-export type { Device } from "./devices/device.ts";
-export { chooseMachine, deviceNamed, deviceNames, machineFrom, machineNames } from "./devices/library.ts";
+export type { Device, Fpga, Processor } from "./devices/device.ts";
+export {
+  chooseMachine,
+  deviceNamed,
+  deviceNames,
+  fpgaNamed,
+  machineFrom,
+  machineNames,
+} from "./devices/library.ts";
 export { type Generation, generate } from "./experiment/generate.ts";
 export { integerDecoder, integerModel, LoadedModel } from "./experiment/prepare.ts";
 export { reportData } from "./experiment/report-data.ts";

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { LlamaShape, RopeScaling } from "../decoder/shape.ts";
 import { InputError } from "../errors.ts";
+import { llama3Scaling, type RopeFields, ropeSchema, ropeType } from "../shapes/rope.ts";
 import { BOUNDS, shapeSchema } from "../shapes/schema.ts";
 import { brief, validated } from "../validate.ts";
 
@@ -13,18 +14,8 @@ export interface ModelConfig {
 
 const tokenId = BOUNDS.vocabSize.min(0).or(z.literal(0));
 
-const ropeSchema = z.object({
-  rope_type: z.string().optional(),
-  /** The older name of `rope_type`. */
-  type: z.string().optional(),
-  rope_theta: BOUNDS.ropeTheta.optional(),
-  partial_rotary_factor: z.literal(1).optional(),
-  factor: BOUNDS.ropeFactor.optional(),
-  low_freq_factor: BOUNDS.ropeFrequencyFactor.optional(),
-  high_freq_factor: BOUNDS.ropeFrequencyFactor.optional(),
-  original_max_position_embeddings: BOUNDS.maxPositions.optional(),
-});
-type RopeConfig = z.infer<typeof ropeSchema>;
+/** Heads are turned whole. */
+const wholeRopeSchema = ropeSchema.extend({ partial_rotary_factor: z.literal(1).optional() });
 
 /** Fields of Hugging Face's LlamaConfig, with its defaults. Fields that do not change what is computed are passed over. */
 const configSchema = z.object({
@@ -39,9 +30,9 @@ const configSchema = z.object({
   max_position_embeddings: BOUNDS.maxPositions.default(2048),
   rms_norm_eps: BOUNDS.rmsNormEps.default(1e-6),
   rope_theta: BOUNDS.ropeTheta.nullish(),
-  rope_scaling: ropeSchema.nullish(),
+  rope_scaling: wholeRopeSchema.nullish(),
   /** Where newer files keep both `rope_theta` and the scaling. */
-  rope_parameters: ropeSchema.nullish(),
+  rope_parameters: wholeRopeSchema.nullish(),
   tie_word_embeddings: z.boolean().default(false),
   bos_token_id: tokenId.nullable().default(null),
   eos_token_id: z
@@ -117,24 +108,9 @@ function shapeOf(config: RawConfig, where: string): LlamaShape {
   };
 }
 
-function ropeScaling(rope: RopeConfig, where: string): RopeScaling | null {
-  const kind = rope.rope_type ?? rope.type ?? "default";
+function ropeScaling(rope: RopeFields, where: string): RopeScaling | null {
+  const kind = ropeType(rope);
   if (kind === "default") return null;
-  if (kind !== "llama3") {
-    throw new InputError(
-      `${where}: rope type "${brief(kind)}" is not supported; "default" and "llama3" are.`,
-    );
-  }
-  const required = <K extends keyof RopeConfig>(field: K): NonNullable<RopeConfig[K]> => {
-    const value = rope[field];
-    if (value == null) throw new InputError(`${where}: rope type "llama3" needs ${field}.`);
-    return value;
-  };
-  return {
-    kind,
-    factor: required("factor"),
-    lowFrequencyFactor: required("low_freq_factor"),
-    highFrequencyFactor: required("high_freq_factor"),
-    originalMaxPositions: required("original_max_position_embeddings"),
-  };
+  if (kind === "llama3") return llama3Scaling(rope, where);
+  throw new InputError(`${where}: rope type "${brief(kind)}" is not supported; "default" and "llama3" are.`);
 }

@@ -79,6 +79,10 @@ export function decodeOperators(shape: LlamaShape): DecodeOperators {
     Operator,
   ];
   const sharing = heads / kvHeads;
+  const feedForward: Operator[] =
+    shape.variant?.feedForward === "plain"
+      ? [up, { kind: "quantize", name: "relu", size: intermediateSize, segments: 1 }, down]
+      : [gate, up, { kind: "silu", name: "silu", size: intermediateSize }, down];
   return {
     before: [{ kind: "embed", name: "embed", size: hiddenSize }],
     layer: [
@@ -102,10 +106,7 @@ export function decodeOperators(shape: LlamaShape): DecodeOperators {
       o,
       { kind: "add", name: "attention add", size: hiddenSize },
       { kind: "norm", name: "feed-forward norm", size: hiddenSize },
-      gate,
-      up,
-      { kind: "silu", name: "silu", size: intermediateSize },
-      down,
+      ...feedForward,
       { kind: "add", name: "feed-forward add", size: hiddenSize },
     ],
     after: [

@@ -1,6 +1,8 @@
 import { brief } from "../validate.ts";
 import { ConfigFields } from "./config-fields.ts";
-import { FAMILIES, llamaLike, type Reader } from "./families.ts";
+import type { Reader } from "./families/decoder.ts";
+import { llamaLike } from "./families/gated.ts";
+import { FAMILIES } from "./families.ts";
 import { parameterCount, type TransformerShape } from "./transformer.ts";
 
 /** A config.json as a shape, and what a person should know about how it was read. */

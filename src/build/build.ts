@@ -1,6 +1,6 @@
 import { InputError } from "../../models/errors.ts";
 import type { Board } from "../devices/board.ts";
-import type { Device } from "../devices/device.ts";
+import type { Fpga } from "../devices/device.ts";
 import type { CacheOptions } from "../flow/cache.ts";
 import { type Ice40Part, ice40PartOf } from "../flow/ice40-part.ts";
 import { pack } from "../flow/icepack.ts";
@@ -20,7 +20,7 @@ import { PlacingProgress } from "./placing-progress.ts";
 export interface BuildRequest {
   readonly circuit: Circuit;
   readonly board: Board;
-  readonly device: Device;
+  readonly device: Fpga;
   /** Of the placer; those whose clock is fast enough are ranked by it. */
   readonly seeds: readonly number[];
   readonly tools: CacheOptions;

@@ -5,7 +5,7 @@ import type { FlashWindow } from "../../hdl/units/channel/spi-flash.ts";
 import { InputError } from "../../models/errors.ts";
 import type { Board } from "../devices/board.ts";
 import { checkBoard, flashWindow } from "../devices/board-fit.ts";
-import type { Device } from "../devices/device.ts";
+import type { Fpga } from "../devices/device.ts";
 import type { Circuit } from "../verify/circuit.ts";
 import { pcfOf } from "./constraints.ts";
 import { pinsOf } from "./pins.ts";
@@ -27,7 +27,7 @@ export interface BoardDesign {
 export const BAUD = 115_200;
 
 /** @throws InputError where the board has no pins for what the circuit needs, no room in its flash, or no such clock */
-export function boardDesign(circuit: Circuit, board: Board, device: Device): BoardDesign {
+export function boardDesign(circuit: Circuit, board: Board, device: Fpga): BoardDesign {
   const { sizes, program } = circuit;
   const image = flashImage(circuit);
   checkBoard(sizes.machine, board, device, image.length);

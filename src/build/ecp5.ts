@@ -5,7 +5,7 @@ import { ehxplllSettings } from "../../hdl/primitives/ecp5/ehxplll.ts";
 import { InputError } from "../../models/errors.ts";
 import type { Board } from "../devices/board.ts";
 import { checkBoard } from "../devices/board-fit.ts";
-import type { Device } from "../devices/device.ts";
+import type { Fpga } from "../devices/device.ts";
 import type { CacheOptions } from "../flow/cache.ts";
 import { packEcp5, placeEcp5, synthesizeEcp5 } from "../flow/ecp5.ts";
 import { findTool } from "../flow/native-tools.ts";
@@ -62,7 +62,7 @@ export async function buildEcp5(request: BuildRequest): Promise<Ecp5Build> {
 function design(
   circuit: Circuit,
   board: Board,
-  device: Device,
+  device: Fpga,
 ): { readonly top: Module; readonly askedMHz: number } {
   const { sizes, program } = circuit;
   const { machine } = sizes;

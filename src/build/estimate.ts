@@ -3,7 +3,7 @@ import { InputError } from "../../models/errors.ts";
 import type { Machine } from "../compile/machine.ts";
 import { type Board, checkPart } from "../devices/board.ts";
 import { misfits, misfitText } from "../devices/board-fit.ts";
-import type { Device } from "../devices/device.ts";
+import type { Fpga } from "../devices/device.ts";
 import { type CellEstimate, estimateCells } from "../estimate/estimate.ts";
 import type { Circuit } from "../verify/circuit.ts";
 import { costedUnits, partFor } from "../verify/unit-costs.ts";
@@ -17,7 +17,7 @@ export interface Estimate {
   readonly over: readonly CellUse[];
 }
 
-export function estimateFor(top: Module, device: Device): Estimate {
+export function estimateFor(top: Module, device: Fpga): Estimate {
   const { cells, spread } = estimateCells(top);
   const least = { ...cells, lut4: cells.lut4 * (1 - spread.lut4.largest) };
   const over = new Set(
@@ -34,7 +34,7 @@ const isOver = ({ used, available }: CellUse): boolean => used > available;
  * Refuses a board with every reason, and, where the machine was made for another part, with what it would take of this one.
  * @throws InputError
  */
-export function demandBoard(circuit: Circuit, board: Board, device: Device): void {
+export function demandBoard(circuit: Circuit, board: Board, device: Fpga): void {
   const { machine } = circuit.sizes;
   checkPart(board, device);
   const found = misfits(machine, board, flashImage(circuit).length);
@@ -46,14 +46,14 @@ export function demandBoard(circuit: Circuit, board: Board, device: Device): voi
   );
 }
 
-function roomText(top: Module, device: Device): string {
+function roomText(top: Module, device: Fpga): string {
   const { over } = estimateFor(top, device);
   if (over.length === 0) return "";
   return ` Of ${device.name} it would take ${over.map(useText).join(", ")} (estimated).${partsText(top, device)}`;
 }
 
 /** @throws InputError with the numbers, and with the units that a part could hold, where it cannot hold them all */
-export function demandRoom(top: Module, machine: Machine, device: Device): Estimate {
+export function demandRoom(top: Module, machine: Machine, device: Fpga): Estimate {
   const estimate = estimateFor(top, device);
   if (estimate.over.length > 0)
     throw new InputError(
@@ -69,7 +69,7 @@ const useText = ({ what, used, available }: CellUse): string =>
 const LEAST_LUTS = 100;
 
 /** Which of a design's larger units a part could hold by themselves; nothing where it could hold each. */
-function partsText(top: Module, device: Device): string {
+function partsText(top: Module, device: Fpga): string {
   const units = costedUnits(top)
     .filter(({ depth }) => depth === 0)
     .map(({ module }) => ({ name: module.name, ...estimateFor(module, device) }))

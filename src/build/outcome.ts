@@ -1,4 +1,4 @@
-import type { Device } from "../devices/device.ts";
+import type { Fpga } from "../devices/device.ts";
 import type { FolderFile } from "../flow/write-folder.ts";
 import type { Circuit } from "../verify/circuit.ts";
 import { type Build, type BuildRequest, build } from "./build.ts";
@@ -12,7 +12,7 @@ export type Outcome =
   | { readonly kind: "ecp5"; readonly build: Ecp5Build };
 
 /** @throws as `build` and `buildEcp5` */
-export async function buildFor(family: Device["family"], request: BuildRequest): Promise<Outcome> {
+export async function buildFor(family: Fpga["family"], request: BuildRequest): Promise<Outcome> {
   return family === "ecp5"
     ? { kind: "ecp5", build: await buildEcp5(request) }
     : { kind: "ice40", build: await build(request) };

@@ -1,7 +1,7 @@
 import { IntegerDecoder } from "../../models/decoder/integer/decoder.ts";
 import type { IntegerModel } from "../../models/decoder/integer/model.ts";
 import { parseCompression } from "../compress/spec.ts";
-import { deviceNamed } from "../devices/library.ts";
+import { fpgaNamed } from "../devices/library.ts";
 import { generate } from "../experiment/generate.ts";
 import { meanOf } from "../experiment/mean.ts";
 import { integerModel, LoadedModel } from "../experiment/prepare.ts";
@@ -40,7 +40,7 @@ export function circuitOn(
   model: IntegerModel,
   { board, machine, context }: Pick<Settings, "board" | "machine" | "context">,
 ): Circuit {
-  const { family, multipliers } = deviceNamed(board.device);
+  const { family, multipliers } = fpgaNamed(board.device);
   return buildableCircuit(model, machine, {
     // Elsewhere synthesis finds the multipliers itself, or makes them of logic.
     multiplier: family === "ice40" && multipliers.value > 0 ? "mac16" : "soft",

@@ -1,5 +1,5 @@
 import type { IntegerModel } from "../../models/decoder/integer/model.ts";
-import { deviceNamed } from "../devices/library.ts";
+import { fpgaNamed } from "../devices/library.ts";
 import { ice40PartOf } from "../flow/ice40-part.ts";
 import type { Ice40Device } from "../flow/nextpnr.ts";
 import { notClimbed, type Rung } from "../verify/rung.ts";
@@ -31,7 +31,7 @@ export async function* buildRungs(
 ): AsyncGenerator<Rung> {
   const { settings } = folder.manifest;
   const { board } = settings;
-  const device = deviceNamed(board.device);
+  const device = fpgaNamed(board.device);
   if (device.family !== "ice40") {
     yield notClimbed(5, NETLISTS, `netlists of ${device.name} are not simulated`);
     if (upTo > 5) yield notClimbed(6, UNPACKED, `bitstreams of ${device.name} are not unpacked`);

@@ -1,5 +1,5 @@
 import { parseNetlist, topOf } from "../../hdl/netlist/index.ts";
-import { deviceNamed } from "../devices/library.ts";
+import { fpgaNamed } from "../devices/library.ts";
 import type { Path } from "../flow/longest-paths.ts";
 import { correctedClock } from "../flow/timing.ts";
 import type {
@@ -100,7 +100,7 @@ function title({ settings }: Manifest): BuildReportData["title"] {
     board: board.title,
     machine: machine.name,
     machineSummary: machine.summary,
-    part: `${deviceNamed(board.device).title}, ${board.package}`,
+    part: `${fpgaNamed(board.device).title}, ${board.package}`,
     compression: `${sparsity} + ${weights}, kv${kv}`,
   };
 }

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Device } from "../devices/device.ts";
+import type { Fpga } from "../devices/device.ts";
 import type { Build } from "./build.ts";
 import type { Ecp5Build } from "./ecp5.ts";
 import { BITSTREAM, FLASH } from "./files.ts";
@@ -15,7 +15,7 @@ export interface Summary {
 
 export interface SummaryFacts {
   readonly settings: Settings;
-  readonly device: Device;
+  readonly device: Fpga;
   /** Mean, simulated. */
   readonly cyclesPerToken: number;
   /** Folder that the build was written to. */

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { packageRoot } from "../../models/package-root.ts";
-import type { Device } from "../devices/device.ts";
+import type { Fpga } from "../devices/device.ts";
 import { toolVersion } from "../flow/cache.ts";
 import { findTool } from "../flow/native-tools.ts";
 import type { Toolchain } from "../flow/tool.ts";
@@ -15,7 +15,7 @@ const ECP5 = ["yosys", "nextpnr-ecp5", "ecppack"] as const;
  */
 export async function toolVersions(
   toolchain: Toolchain,
-  family: Device["family"],
+  family: Fpga["family"],
 ): Promise<Record<string, string>> {
   const tools =
     family === "ecp5"

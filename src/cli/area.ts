@@ -1,6 +1,6 @@
 import { Command, Option } from "commander";
 import { decoder } from "../../hdl/decoder/decoder.ts";
-import { deviceNamed } from "../devices/library.ts";
+import { fpgaNamed } from "../devices/library.ts";
 import { familyLines, familyTable } from "../estimate/family-table.ts";
 import { type Area, areaOf } from "../flow/area.ts";
 import { versionOf } from "../flow/cache.ts";
@@ -127,7 +127,7 @@ const SPRAM_BYTES = 32768;
 
 /** What the part has: a flip-flop beside each LUT4, two products in each SB_MAC16. */
 function available(): string[] {
-  const { title, lut4, multipliers, blockRamBytes, largeRamBytes } = deviceNamed("up5k");
+  const { title, lut4, multipliers, blockRamBytes, largeRamBytes } = fpgaNamed("up5k");
   const logic = lut4 === null ? "-" : whole(lut4.value);
   const blocks = [
     multipliers.value / 2,

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import type { Board } from "../devices/board.ts";
-import { boardNamed, boardNames, deviceNamed } from "../devices/library.ts";
+import { boardNamed, boardNames, fpgaNamed } from "../devices/library.ts";
 import { markdownTable, print, printJson, short, table } from "./output.ts";
 
 interface BoardsOptions {
@@ -39,7 +39,7 @@ function row(board: Board): string[] {
   const { clock, flash, uart, leds, programmer } = board;
   return [
     board.name,
-    `${deviceNamed(board.device).title}, ${board.package}`,
+    `${fpgaNamed(board.device).title}, ${board.package}`,
     `${clock.MHz} MHz, ${clock.kind === "pin" ? `pin ${clock.pin}` : clock.kind}`,
     flash === null ? "none" : `${short(flash.bytes.value / 2 ** 20)} MB`,
     flash === null ? "0" : `${flash.data.filter((line) => line !== null).length}`,

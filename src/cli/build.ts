@@ -16,7 +16,7 @@ import { buildFor, type Outcome, outcomeFiles, summaryOf } from "../build/outcom
 import { prepare } from "../build/prepare.ts";
 import { buildReportData } from "../build/report-data.ts";
 import { toolVersions } from "../build/toolchain.ts";
-import { boardNamed, deviceNamed, machineFrom, readDescription } from "../devices/library.ts";
+import { boardNamed, fpgaNamed, machineFrom, readDescription } from "../devices/library.ts";
 import type { Toolchain } from "../flow/tool.ts";
 import { mayWriteFolder, writeFolder } from "../flow/write-folder.ts";
 import { writeBuildReport } from "../report/html.ts";
@@ -97,7 +97,7 @@ async function run(options: BuildCommandOptions): Promise<void> {
       `${out} is the build to compare with, and would be replaced: name another folder (--out).`,
     );
   await mayWriteFolder(out, BUILD_MARK);
-  const device = deviceNamed(settings.board.device);
+  const device = fpgaNamed(settings.board.device);
   if (options.report !== undefined && device.family !== "ice40")
     throw new InputError(
       `There is a report of an iCE40's build only, and ${settings.board.name} has ${device.name}.`,
@@ -152,7 +152,7 @@ function settingsOf(options: BuildCommandOptions): Settings {
       "Say which board (--board icebreaker; accel boards lists them), or which manifest (--like).",
     );
   const board = boardNamed(options.board);
-  const { machine: usual, family } = deviceNamed(board.device);
+  const { machine: usual, family } = fpgaNamed(board.device);
   // Where none is usual, another part's says what is too small.
   const machine = options.machine ?? usual ?? (family === "ecp5" ? "ecp5-bram" : "up5k-flash");
   const { model, weights, sparsity, kv, method, context = null, seeds, toolchain } = options;

@@ -72,7 +72,7 @@ export type CompressionOptions = Required<Pick<CompressionWords, "weights" | "sp
 export function addModelOption(command: Command): Command {
   return command.option(
     "--model <name>",
-    "a model that ships, or a folder with config.json and safetensors",
+    "a model that ships, a folder with config.json and safetensors, or a shape: a name of `accel models` or a config.json",
     "llama-tiny",
   );
 }

@@ -1,7 +1,7 @@
 import { InputError } from "../../models/errors.ts";
 import type { Machine } from "../compile/machine.ts";
 import { type Board, checkPart, type Flash } from "./board.ts";
-import type { Device } from "./device.ts";
+import type { Fpga } from "./device.ts";
 
 /** Why a machine cannot run on a board. */
 export type Misfit =
@@ -78,7 +78,7 @@ export function misfits(machine: Machine, board: Board, imageBytes: number): rea
  * @param imageBytes of the model's image for the flash
  * @throws InputError with every reason
  */
-export function checkBoard(machine: Machine, board: Board, device: Device, imageBytes: number): void {
+export function checkBoard(machine: Machine, board: Board, device: Fpga, imageBytes: number): void {
   checkPart(board, device);
   const reasons = misfits(machine, board, imageBytes).map(misfitText);
   if (reasons.length > 0)

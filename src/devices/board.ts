@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { InputError } from "../../models/errors.ts";
-import { type Device, figureSchema, nameSchema, textSchema } from "./device.ts";
+import type { Fpga } from "./device.ts";
+import { figureSchema, nameSchema, textSchema } from "./figure.ts";
 
 const pin = z
   .string()
@@ -205,7 +206,7 @@ function rolesOf({ clock, reset, uart, leds, flash, memories }: Board): readonly
  * Refuses a board whose device comes in no such package or speed grade, or has no such oscillator.
  * @throws InputError saying which there are
  */
-export function checkPart(board: Board, device: Device): void {
+export function checkPart(board: Board, device: Fpga): void {
   const { name, packages, speedGrades, oscillatorMHz } = device;
   const refuse = (field: string, is: string, has: string): never => {
     throw new InputError(`Board ${board.name}: "${field}" is ${is}, and ${name} has ${has}.`);

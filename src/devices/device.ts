@@ -1,30 +1,9 @@
 import { z } from "zod";
 import { InputError } from "../../models/errors.ts";
+import { validated } from "../../models/validate.ts";
 import type { Machine } from "../compile/machine.ts";
-
-/** A name of ours, safe in file names, messages and constraint files. */
-export const nameSchema = z.string().regex(/^[a-z][a-z0-9-]{0,47}$/, "must be lower case, such as up5k");
-
-/** One line of text that shows as it is: no control characters, no line ends, nothing invisible. */
-export const textSchema = (longest: number) =>
-  z
-    .string()
-    .min(1)
-    .max(longest)
-    .regex(/^[^\p{C}\p{Zl}\p{Zp}]*$/u, "must be one line of text");
-
-const figureOf = <Value extends z.ZodType>(value: Value) =>
-  z.strictObject({
-    value,
-    kind: z.enum(["data sheet", "measured", "estimated", "quoted"]),
-    source: textSchema(400),
-  });
-
-/** A number above 0 that says where it comes from. */
-export const figureSchema = figureOf(z.number().positive());
-const countSchema = figureOf(z.int().positive());
-/** Of what a part may lack. */
-const countOrNoneSchema = figureOf(z.int().nonnegative());
+import { countOrNoneSchema, countSchema, figureSchema, nameSchema, textSchema } from "./figure.ts";
+import { performanceSchema } from "./performance.ts";
 
 /** A package as nextpnr calls it, and its pins that a design can use. */
 const packageSchema = z.strictObject({
@@ -32,11 +11,17 @@ const packageSchema = z.strictObject({
   pins: countSchema,
 });
 
-/** What a part offers; every figure says where it comes from. */
-export const deviceSchema = z.strictObject({
+const common = {
+  $schema: textSchema(200).optional(),
   schema: z.literal("accel/device@1"),
   name: nameSchema,
   title: textSchema(100),
+  performance: performanceSchema,
+};
+
+/** A part that holds a machine. */
+const fpgaSchema = z.strictObject({
+  ...common,
   kind: z.enum(["fpga", "hypothetical"]),
   /** The machine that `--device` stands for; null where none ships. */
   machine: z.string().nullable(),
@@ -51,11 +36,15 @@ export const deviceSchema = z.strictObject({
   speedGrades: z.array(z.int().min(1).max(9)).max(8),
   packages: z.array(packageSchema).max(16),
   lut4: countSchema.nullable(),
+  /** Of parts whose LUTs have six inputs. */
+  lut6: countSchema.nullable(),
   flipFlops: countSchema.nullable(),
   /** int8 products that its hard multipliers make in a cycle; 0 where it has none. */
   multipliers: countOrNoneSchema,
   blockRams: countSchema.nullable(),
-  /** Bytes of all block RAMs together. */
+  /** Of parts that have them: 288 kbit each. */
+  ultraRams: countSchema.nullable(),
+  /** Bytes of all block RAMs together, ultra RAMs included. */
   blockRamBytes: countSchema,
   /** Large memories on the part or its package: SPRAM, HBM. */
   largeRamBytes: countOrNoneSchema,
@@ -65,7 +54,29 @@ export const deviceSchema = z.strictObject({
   /** Null where the part has none, or no data sheet says it. */
   limitsMHz: z.strictObject({ multiplier: figureSchema.nullable(), largeRam: figureSchema.nullable() }),
 });
-export type Device = z.infer<typeof deviceSchema>;
+
+/** A processor, which holds programs and no machine of ours. */
+const processorSchema = z.strictObject({ ...common, kind: z.enum(["gpu", "cpu"]) });
+
+/** What a device offers; every figure says where it comes from. */
+export const deviceSchema = z.discriminatedUnion("kind", [fpgaSchema, processorSchema], {
+  error: () => 'must be "fpga", "hypothetical", "gpu" or "cpu"',
+});
+export type Fpga = z.infer<typeof fpgaSchema>;
+export type Processor = z.infer<typeof processorSchema>;
+export type Device = Fpga | Processor;
+
+/**
+ * Checks a device's description.
+ * @param origin file or name, for the message
+ * @throws InputError naming the field that is wrong
+ */
+export function parseDevice(description: unknown, origin: string): Device {
+  return validated(deviceSchema, description, `Device ${origin}`);
+}
+
+export const isFpga = (device: Device): device is Fpga =>
+  device.kind === "fpga" || device.kind === "hypothetical";
 
 /** Bytes of block RAM that a machine's own memories take: buffers, program, vectors, codes, exponents, tables and row sums. */
 export function blockRamBytesOf(machine: Machine): number {
@@ -105,7 +116,7 @@ function largeRamBytesOf(machine: Machine): number {
  * Refuses a machine that the part cannot hold.
  * @throws InputError with what is needed and what there is
  */
-export function checkFit(machine: Machine, device: Device): void {
+export function checkFit(machine: Machine, device: Fpga): void {
   const refuse = (what: string, needed: number, offered: number, unit: string): void => {
     if (needed > offered) {
       throw new InputError(

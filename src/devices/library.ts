@@ -1,17 +1,17 @@
 import { readdirSync, readFileSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
 import { InputError } from "../../models/errors.ts";
 import { packageRoot } from "../../models/package-root.ts";
 import { type Machine, parseMachine } from "../compile/machine.ts";
 import { type Board, checkPart, oneLine, parseBoard } from "./board.ts";
-import { checkFit, type Device, deviceSchema } from "./device.ts";
+import { checkFit, type Device, type Fpga, isFpga, parseDevice } from "./device.ts";
+import { type MemoryDescription, parseMemory } from "./memory.ts";
 
 /** Descriptions larger than this are refused unread. */
 const MAX_DESCRIPTION_BYTES = 1 << 20;
 const MAX_BOARD_BYTES = 1 << 16;
 
-type Kind = "boards" | "devices" | "machines";
+type Kind = "boards" | "devices" | "machines" | "memories";
 
 const folder = (kind: Kind): string => join(packageRoot(), "src", "devices", "data", kind);
 
@@ -29,6 +29,12 @@ export const boardNames = (): string[] => namesIn("boards");
 
 /** Names of the machines that ship. */
 export const machineNames = (): string[] => namesIn("machines");
+
+/** Names of the memories that ship. */
+export const memoryNames = (): string[] => namesIn("memories");
+
+/** Where a memory that ships is described. */
+export const memoryPath = (name: string): string => join(folder("memories"), `${name}.json`);
 
 /** @throws InputError for what is no file: a device could be endless */
 export function regularFile(path: string): Stats {
@@ -59,14 +65,50 @@ export function readDescription(path: string, maxBytes = MAX_DESCRIPTION_BYTES):
   }
 }
 
-export function deviceNamed(name: string): Device {
+/**
+ * A device that ships, by its name, or one from a file, by its path.
+ * @throws InputError naming what is wrong
+ */
+export function deviceNamed(nameOrPath: string): Device {
   const names = deviceNames();
-  if (!names.includes(name))
-    throw new InputError(`There is no device "${name}": choose ${names.join(", ")}.`);
-  const result = deviceSchema.safeParse(readDescription(join(folder("devices"), `${name}.json`)));
-  if (!result.success) throw new InputError(`Device ${name}: ${z.prettifyError(result.error)}`);
-  return result.data;
+  const ships = names.includes(nameOrPath);
+  if (!ships && !isPath(nameOrPath)) {
+    throw new InputError(
+      `There is no device "${oneLine(nameOrPath)}": choose ${names.join(", ")}, or give a file.`,
+    );
+  }
+  const path = ships ? join(folder("devices"), `${nameOrPath}.json`) : nameOrPath;
+  return parseDevice(readDescription(path), oneLine(nameOrPath));
 }
+
+/**
+ * A memory that ships, by its name, or one from a file, by its path.
+ * @throws InputError naming what is wrong
+ */
+export function memoryNamed(nameOrPath: string): MemoryDescription {
+  const names = memoryNames();
+  const ships = names.includes(nameOrPath);
+  if (!ships && !isPath(nameOrPath)) {
+    throw new InputError(
+      `There is no memory "${oneLine(nameOrPath)}": choose ${names.join(", ")}, or give a file.`,
+    );
+  }
+  return parseMemory(readDescription(ships ? memoryPath(nameOrPath) : nameOrPath), oneLine(nameOrPath));
+}
+
+/** A device that can hold a machine: as `deviceNamed`. */
+export function fpgaNamed(nameOrPath: string): Fpga {
+  const device = deviceNamed(nameOrPath);
+  if (!isFpga(device)) {
+    const fpgas = deviceNames().filter((name) => isFpga(deviceNamed(name)));
+    throw new InputError(
+      `${device.name} is a ${device.kind.toUpperCase()}, which holds no machine: choose ${fpgas.join(", ")}.`,
+    );
+  }
+  return device;
+}
+
+const isPath = (text: string): boolean => /[./\\]/.test(text);
 
 /**
  * A board that ships, by its name, or one from a file, by its path, with a part that there is.
@@ -75,14 +117,14 @@ export function deviceNamed(name: string): Device {
 export function boardNamed(nameOrPath: string): Board {
   const names = boardNames();
   const ships = names.includes(nameOrPath);
-  if (!ships && !/[./\\]/.test(nameOrPath)) {
+  if (!ships && !isPath(nameOrPath)) {
     throw new InputError(
       `There is no board "${oneLine(nameOrPath)}": choose ${names.join(", ")}, or give a file.`,
     );
   }
   const path = ships ? join(folder("boards"), `${nameOrPath}.json`) : nameOrPath;
   const board = parseBoard(readDescription(path, MAX_BOARD_BYTES), nameOrPath);
-  checkPart(board, deviceNamed(board.device));
+  checkPart(board, fpgaNamed(board.device));
   return board;
 }
 
@@ -92,7 +134,7 @@ export function machineFrom(nameOrPath: string): Machine {
   if (names.includes(nameOrPath)) {
     return parseMachine(readDescription(join(folder("machines"), `${nameOrPath}.json`)), nameOrPath);
   }
-  if (!/[./\\]/.test(nameOrPath)) {
+  if (!isPath(nameOrPath)) {
     throw new InputError(`There is no machine "${nameOrPath}": choose ${names.join(", ")}, or give a file.`);
   }
   return parseMachine(readDescription(nameOrPath), nameOrPath);
@@ -100,13 +142,16 @@ export function machineFrom(nameOrPath: string): Machine {
 
 /**
  * The machine that a person asked for, checked against its device.
- * @param choice what was said of machine and device; with neither it is the smallest machine that ships
+ * @param choice what was said of machine and device; a machine's name in the device's place means the machine; with
+ * neither it is the smallest machine that ships
  */
 export function chooseMachine(choice: { readonly machine?: string; readonly device?: string }): {
   machine: Machine;
-  device: Device;
+  device: Fpga;
 } {
-  const asked = choice.device === undefined ? undefined : deviceNamed(choice.device);
+  if (choice.machine === undefined && choice.device !== undefined && machineNames().includes(choice.device))
+    return chooseMachine({ machine: choice.device });
+  const asked = choice.device === undefined ? undefined : fpgaNamed(choice.device);
   if (choice.machine === undefined && asked !== undefined && asked.machine === null)
     throw new InputError(
       `No machine for ${asked.name} ships: describe one in a file and give it with --machine.`,
@@ -115,7 +160,7 @@ export function chooseMachine(choice: { readonly machine?: string; readonly devi
   if (asked !== undefined && asked.name !== machine.device) {
     throw new InputError(`Machine ${machine.name} is made for ${machine.device}, not for ${asked.name}.`);
   }
-  const device = asked ?? deviceNamed(machine.device);
+  const device = asked ?? fpgaNamed(machine.device);
   checkFit(machine, device);
   return { machine, device };
 }

@@ -1,7 +1,9 @@
 import { decodeOperators, type Operator } from "../../models/decoder/operators.ts";
 import type { LinearName } from "../../models/decoder/weights.ts";
+import { shareIn } from "../compile/layout.ts";
 import { alignmentOf, memoryHolding } from "../compile/machine.ts";
 import type { Program } from "../compile/program.ts";
+import { ownOperators } from "../compile/share.ts";
 import type { StreamPlan } from "../compile/stream-plan.ts";
 
 /** Bytes that an operator moves over memories' ports, by source. */
@@ -47,7 +49,7 @@ const VECTOR_OPERATIONS = {
 /** Costs of all operators of a token at `position`, from the operator list that the compiler works through. */
 export function decodeCosts(program: Program, position: number): OperatorCost[] {
   const { plan } = program;
-  const { before, layer, after } = decodeOperators(plan.shape);
+  const { before, layer, after } = ownOperators(decodeOperators(plan.shape), shareIn(plan));
   const cost = (operator: Operator, index: number | null): OperatorCost =>
     operatorCost(program, operator, index, position);
   return [
@@ -106,7 +108,7 @@ function operatorCost(
       const plan =
         operator.matrix === "head"
           ? program.plan.head
-          : program.plan.layers[layer!]![operator.matrix as LinearName];
+          : program.plan.layers[layer!]![operator.matrix as LinearName]!;
       const matrixOperations = 2 * keptWeights(plan);
       const streamed = roundUp(plan.bytes.total, alignmentOf(memoryHolding(program.machine, "weights")));
       const bytes = { ...NO_BYTES, weights: plan.bytes.codes, metadata: streamed - plan.bytes.codes };

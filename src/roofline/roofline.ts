@@ -13,7 +13,8 @@ export function ceilingsOf({ matrix, memories, clockMHz }: Machine): Ceilings {
   return {
     operationsPerSecond: 2 * matrix.lanes * clockMHz * 1e6,
     bytesPerSecond: memories.map(
-      ({ wordBytes, cyclesPerWord }) => (wordBytes / cyclesPerWord) * clockMHz * 1e6,
+      ({ wordBytes, cyclesPerWord, burst }) =>
+        (burst?.bytesPerCycle ?? wordBytes / cyclesPerWord) * clockMHz * 1e6,
     ),
   };
 }

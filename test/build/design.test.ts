@@ -4,14 +4,14 @@ import { InputError } from "../../models/errors.ts";
 import { Random } from "../../models/llama-tiny/corpus.ts";
 import { boardDesign, filledByHost } from "../../src/build/design.ts";
 import { flashContents } from "../../src/build/flash-contents.ts";
-import { boardNamed, boardNames, deviceNamed, machineFrom } from "../../src/devices/library.ts";
+import { boardNamed, boardNames, fpgaNamed, machineFrom } from "../../src/devices/library.ts";
 import { circuitFor } from "../../src/verify/circuit.ts";
 import { randomModel } from "../support/random-model.ts";
 
 const circuit = circuitFor(randomModel(new Random(5)), machineFrom("up5k-flash"), { multiplier: "mac16" });
 const designFor = (name: string) => {
   const board = boardNamed(name);
-  return boardDesign(circuit, board, deviceNamed(board.device));
+  return boardDesign(circuit, board, fpgaNamed(board.device));
 };
 
 /** Ports of the top module of a Verilog text. */

@@ -3,7 +3,7 @@ import { Random } from "../../models/llama-tiny/corpus.ts";
 import { boardDesign } from "../../src/build/design.ts";
 import { hashesOf, type Manifest } from "../../src/build/manifest.ts";
 import { buildReportData, type ReportedBuild } from "../../src/build/report-data.ts";
-import { boardNamed, deviceNamed, machineFrom } from "../../src/devices/library.ts";
+import { boardNamed, fpgaNamed, machineFrom } from "../../src/devices/library.ts";
 import { sourceOf } from "../../src/flow/source.ts";
 import { renderBuildReport } from "../../src/report/html.ts";
 import { circuitFor } from "../../src/verify/circuit.ts";
@@ -12,7 +12,7 @@ import { randomModel } from "../support/random-model.ts";
 const board = boardNamed("icebreaker");
 const machine = machineFrom("up5k-flash");
 const circuit = circuitFor(randomModel(new Random(5)), machine, { multiplier: "mac16" });
-const design = boardDesign(circuit, board, deviceNamed("up5k"));
+const design = boardDesign(circuit, board, fpgaNamed("up5k"));
 const source = sourceOf(design.top);
 
 /** Two registers of the vector unit, and one of the matrix unit behind them. */

@@ -4,11 +4,11 @@ import { InputError } from "../../models/errors.ts";
 import type { Machine } from "../../src/compile/machine.ts";
 import { type Board, checkPart, parseBoard } from "../../src/devices/board.ts";
 import { checkBoard, flashWindow, misfits } from "../../src/devices/board-fit.ts";
-import { boardNamed, deviceNamed, machineFrom } from "../../src/devices/library.ts";
+import { boardNamed, fpgaNamed, machineFrom } from "../../src/devices/library.ts";
 
 const machine = machineFrom("up5k-flash");
 const board = boardNamed("icebreaker");
-const device = deviceNamed("up5k");
+const device = fpgaNamed("up5k");
 type Flash = NonNullable<Board["flash"]>;
 const flash = board.flash as Flash;
 /** An UPduino whose serial line is the FTDI's, on the flash's clock and data. */
@@ -44,7 +44,7 @@ describe("misfits", () => {
   });
 
   it("tells all reasons at once, in one sentence", () => {
-    expect(() => checkBoard(machine, boardNamed("icestick"), deviceNamed("hx1k"), 2 ** 23)).toThrow(
+    expect(() => checkBoard(machine, boardNamed("icestick"), fpgaNamed("hx1k"), 2 ** 23)).toThrow(
       new InputError(
         "Machine up5k-flash does not fit icestick: the machine is made for up5k, and the board has hx1k; the machine reads 4 lines of the flash, and 2 are wired; it needs 8388608 bytes of flash behind the bitstream, and 4128768 can be written there.",
       ),
@@ -65,11 +65,11 @@ describe("checkPart", () => {
     );
     expect(() => checkPart({ ...board, speedGrade: 6 }, device)).toThrow('"speedGrade" is 6');
     const crab = boardNamed("orangecrab-25f");
-    expect(() => checkPart({ ...crab, speedGrade: null }, deviceNamed("lfe5u-25f"))).toThrow(
+    expect(() => checkPart({ ...crab, speedGrade: null }, fpgaNamed("lfe5u-25f"))).toThrow(
       '"speedGrade" is null, and lfe5u-25f has 6, 7, 8.',
     );
     const { clock } = boardNamed("upduino");
-    expect(() => checkPart({ ...boardNamed("hx8k-breakout"), clock }, deviceNamed("hx8k"))).toThrow(
+    expect(() => checkPart({ ...boardNamed("hx8k-breakout"), clock }, fpgaNamed("hx8k"))).toThrow(
       '"clock.MHz" is 48, and hx8k has no oscillator.',
     );
   });

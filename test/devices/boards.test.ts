@@ -5,7 +5,7 @@ import { packageRoot } from "../../models/package-root.ts";
 import { boardsCommand } from "../../src/cli/boards.ts";
 import { type Board, parseBoard } from "../../src/devices/board.ts";
 import { misfits } from "../../src/devices/board-fit.ts";
-import { boardNamed, boardNames, deviceNamed, deviceNames, machineFrom } from "../../src/devices/library.ts";
+import { boardNamed, boardNames, deviceNames, fpgaNamed, machineFrom } from "../../src/devices/library.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 afterEach(() => vi.restoreAllMocks());
@@ -48,7 +48,7 @@ describe("boards that ship", () => {
     const board = boardNamed(name);
     expect(board.name).toBe(name);
     expect(deviceNames()).toContain(board.device);
-    expect(deviceNamed(board.device).packages.map((one) => one.name)).toContain(board.package);
+    expect(fpgaNamed(board.device).packages.map((one) => one.name)).toContain(board.package);
     expect(board.uart).not.toBeNull();
   });
 

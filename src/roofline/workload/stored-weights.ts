@@ -32,15 +32,18 @@ export function storedCost(stored: StoredWeights): WeightCost {
  */
 export function decodeOperations(stored: StoredWeights): number {
   if (stored.kind === "float") return 0;
-  const unpack = stored.bits < 8 ? 4 : 2;
-  return unpack + (stored.pattern.kind === "dense" ? 0 : 1);
+  const place = stored.pattern.kind === "dense" ? 0 : 1;
+  if (stored.bits >= 16) return place;
+  return (stored.bits < 8 ? 4 : 2) + place;
 }
 
-/** The words of the command line: `w16`, or `w4g128` with its pattern. */
+/** The words of the command line: `w16`, or `w4g128` with its pattern; a scale of a byte is the usual one. */
 export function storedName(stored: StoredWeights): string {
   if (stored.kind === "float") return `w${stored.bits}`;
-  const { bits, groupSize, pattern } = stored;
-  return `w${bits}g${groupSize}${patternWord(pattern)}`;
+  const { bits, groupSize, scaleBits, pattern } = stored;
+  const group = scaleBits === 0 ? "" : `g${groupSize}`;
+  const scale = scaleBits === 0 || scaleBits === 8 ? "" : `s${scaleBits}`;
+  return `w${bits}${group}${scale}${patternWord(pattern)}`;
 }
 
 function patternWord(pattern: Pattern): string {

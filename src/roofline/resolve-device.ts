@@ -1,0 +1,78 @@
+import type { Device } from "../devices/device.ts";
+import { deviceNamed, deviceNames, fpgaNamed, machineFrom, machineNames } from "../devices/library.ts";
+import type { DeviceMemory, Performance } from "../devices/performance.ts";
+import { kernelConstantsOf } from "./calibration/constants.ts";
+import { machineAsDevice } from "./machine-device.ts";
+import { memoryShareByAccess } from "./memory-shares.ts";
+import type { KernelConstants, RooflineDevice, RooflineMemory } from "./predict/roofline-device.ts";
+
+/** A device of the library or of a file, or a machine of the library, as the roofline sees it. */
+export function rooflineDeviceNamed(nameOrFile: string): RooflineDevice {
+  if (!machineNames().includes(nameOrFile)) return rooflineDevice(deviceNamed(nameOrFile));
+  const machine = machineFrom(nameOrFile);
+  return machineAsDevice(machine, fpgaNamed(machine.device));
+}
+
+/** The whole library. */
+export const rooflineDevices = (): RooflineDevice[] =>
+  [...deviceNames(), ...machineNames()].map(rooflineDeviceNamed);
+
+export function rooflineDevice({ name, title, kind, performance }: Device): RooflineDevice {
+  const isFpga = kind === "fpga" || kind === "hypothetical";
+  const { compute, memories, onChip, link, power, priceUsd } = performance;
+  return {
+    name,
+    title,
+    kind: isFpga ? "fpga" : "gpu",
+    peaks: compute.map(({ numbers, operationsPerSecond, sparse24, picojoulesPerOperation }) => ({
+      numbers,
+      operationsPerSecond: operationsPerSecond.value,
+      sparse24PerSecond: sparse24?.value ?? null,
+      oneVectorPerSecond: null,
+      picojoulesPerOperation: picojoulesPerOperation?.value ?? 0,
+    })),
+    vectorOperationsPerSecond: laneInstructions(performance),
+    memories: memories.map(rooflineMemory),
+    onChip: { kind: isFpga ? "scratchpad" : "cache", bytes: onChip.bytes.value },
+    hasDecoder: isFpga,
+    skipsZeros: isFpga,
+    link:
+      link === null
+        ? null
+        : { bytesPerSecond: link.bytesPerSecond.value, latencySeconds: link.latencySeconds.value },
+    kernel: kernelConstantsOf(name) ?? uncalibrated(performance, isFpga),
+    idleWatts: power.idleWatts?.value ?? 0,
+    boardWatts: power.boardWatts?.value ?? null,
+    priceUsd: priceUsd?.value ?? null,
+  };
+}
+
+/** Data sheets count a fused multiply and add as two operations; other instructions of a lane do one. */
+const laneInstructions = ({ vectorOperationsPerSecond: peak }: Performance): number | null =>
+  peak === null ? null : peak.value / 2;
+
+const rooflineMemory = (memory: DeviceMemory): RooflineMemory => ({
+  name: memory.name,
+  type: memory.type,
+  bytes: memory.bytes.value,
+  bytesPerSecond: memory.bytesPerSecond.value,
+  writable: memory.writable,
+  picojoulesPerByte: memory.picojoulesPerByte.value,
+  shareByAccess: memoryShareByAccess(memory.type, memory.accessBytes),
+});
+
+/**
+ * Of a device without measured kernels: the library's shares of the peaks. An FPGA streams while it computes; a
+ * processor's kernels overlap the two about as well as those that were measured (p of about 3).
+ */
+function uncalibrated({ efficiency, launchSeconds }: Performance, isFpga: boolean): KernelConstants {
+  const { memory, compute } = efficiency;
+  return {
+    t0Seconds: launchSeconds?.value ?? 0,
+    memoryShare: memory.value,
+    computeShare: compute.value,
+    p: isFpga ? null : 3,
+    uncertainty: Math.max(memory.uncertainty, compute.uncertainty),
+    origin: `not measured: memory ${memory.kind} (${memory.source}); compute ${compute.kind} (${compute.source})`,
+  };
+}
