@@ -52,6 +52,7 @@ export function machineAsDevice(machine: Machine, { performance }: Fpga): Roofli
       origin: `the description of ${machine.name}: ports, multipliers and latencies at ${machine.clockMHz} MHz; memories ${memories.map(({ origin }) => origin.kind).join(", ")}`,
     },
     idleWatts: performance.power.idleWatts?.value ?? 0,
+    activeWatts: 0,
     boardWatts: performance.power.boardWatts?.value ?? null,
     priceUsd: performance.priceUsd?.value ?? null,
   };

@@ -1,9 +1,37 @@
+import { InputError } from "../../models/errors.ts";
 import { accessSizes, streamOf } from "../../sim/dram/access.ts";
+import { AddressMap } from "../../sim/dram/address-map.ts";
 import { ceilingsOf, requestsPerRow } from "../../sim/dram/ceilings.ts";
 import { type DramConfig, peakBytesPerSecond, requestBytes } from "../../sim/dram/config.ts";
 import type { Loss } from "../../sim/dram/losses.ts";
 import type { AccessPattern } from "../../sim/dram/patterns.ts";
-import { type AccessResult, type AccessStream, runStream } from "../../sim/dram/run.ts";
+import { type AccessResult, type AccessStream, MOST_REQUESTS, runStream } from "../../sim/dram/run.ts";
+import { checkedDramConfig } from "../devices/memory.ts";
+
+export type { AccessPattern, Loss };
+
+/**
+ * A memory with another number of channels, or another mapping.
+ * @param origin its name, for the message
+ * @throws InputError where they do not fit it
+ */
+export function arranged(
+  memory: DramConfig,
+  { channels, addressMapping }: Partial<Pick<DramConfig, "channels" | "addressMapping">>,
+  origin: string,
+): DramConfig {
+  const config = checkedDramConfig(
+    {
+      ...memory,
+      channels: channels ?? memory.channels,
+      addressMapping: addressMapping ?? memory.addressMapping,
+    },
+    origin,
+  );
+  // Says whether the mapping fits the sizes.
+  new AddressMap(config);
+  return config;
+}
 
 /** How a memory is asked about. */
 export interface MemoryQuestion {
@@ -47,7 +75,10 @@ export interface MemoryReport {
 /** Less than this share is not worth a name. */
 const WORTH_NAMING = 0.005;
 
-/** Simulates what a DRAM gives, by size and pattern. */
+/**
+ * Simulates what a DRAM gives, by size and pattern.
+ * @throws InputError for accesses that are too large for a run
+ */
 export function memoryReport(config: DramConfig, question: MemoryQuestion): MemoryReport {
   const { outstanding } = question;
   const ceilings = ceilingsOf(config);
@@ -87,6 +118,10 @@ function answer(
   const streams = pattern === "streams" ? question.streams : 1;
   const { writes, outstanding } = question;
   const like = streamOf(config, { bytes: bytes ?? requestBytes(config), streams, writes }, outstanding);
+  if (like.bytes > MOST_REQUESTS * requestBytes(config))
+    throw new InputError(
+      `${streams} accesses of ${bytes} bytes in turn are more than a run holds: take smaller ones.`,
+    );
   const result = runStream(config, { ...like, pattern: patternOf(pattern, bytes, like) });
   const worst = (Object.entries(result.lost) as [Loss, number][]).reduce((most, one) =>
     one[1] > most[1] ? one : most,

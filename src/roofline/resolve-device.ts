@@ -17,6 +17,12 @@ export function rooflineDeviceNamed(nameOrFile: string): RooflineDevice {
 export const rooflineDevices = (): RooflineDevice[] =>
   [...deviceNames(), ...machineNames()].map(rooflineDeviceNamed);
 
+/**
+ * Of what the board may draw. A V100S draws about 220 of its 250 W while it decodes (FlightLLM, figure 1); idle power and its
+ * memory's bytes are some 60 of these. An estimate from that one point, for all GPUs.
+ */
+const GPU_ACTIVE_SHARE = 0.6;
+
 export function rooflineDevice({ name, title, kind, performance }: Device): RooflineDevice {
   const isFpga = kind === "fpga" || kind === "hypothetical";
   const { compute, memories, onChip, link, power, priceUsd } = performance;
@@ -42,6 +48,7 @@ export function rooflineDevice({ name, title, kind, performance }: Device): Roof
         : { bytesPerSecond: link.bytesPerSecond.value, latencySeconds: link.latencySeconds.value },
     kernel: kernelConstantsOf(name) ?? uncalibrated(performance, isFpga),
     idleWatts: power.idleWatts?.value ?? 0,
+    activeWatts: isFpga ? 0 : GPU_ACTIVE_SHARE * (power.boardWatts?.value ?? 0),
     boardWatts: power.boardWatts?.value ?? null,
     priceUsd: priceUsd?.value ?? null,
   };

@@ -54,7 +54,10 @@ export const rooflineDevices: fc.Arbitrary<RooflineDevice> = fc.record({
         shareByAccess: [{ bytes: 2, share: 1 }],
       },
     ]),
-  onChip: fc.record({ kind: fc.constantFrom("cache", "scratchpad" as const), bytes: fc.integer({ min: 0, max: 1e8 }) }),
+  onChip: fc.record({
+    kind: fc.constantFrom("cache", "scratchpad" as const),
+    bytes: fc.integer({ min: 0, max: 1e8 }),
+  }),
   hasDecoder: fc.boolean(),
   skipsZeros: fc.boolean(),
   link: fc.constant({ bytesPerSecond: 3e11, latencySeconds: 2e-6 }),
@@ -67,6 +70,7 @@ export const rooflineDevices: fc.Arbitrary<RooflineDevice> = fc.record({
     origin: fc.constant("drawn"),
   }),
   idleWatts: positive(0, 100),
+  activeWatts: positive(0, 100),
   boardWatts: fc.option(positive(100, 500)),
   priceUsd: fc.constant(null),
 });

@@ -36,11 +36,10 @@ const ROW_CLASS_START: RowClassConstants = {
   memoryShare: 0.5,
 };
 /**
- * Starting a kernel costs about the same whatever it does, and so does a pass along a row: logarithms of the classes'
- * constants are held together as one more measurement of this weight would. Without it, the two cannot be told apart
- * in rows of one length.
+ * Starting a kernel costs about the same whatever it does: logarithms of the classes' t0 are held together, each by
+ * this weight. Without it, t0 and the latency of a pass cannot be told apart in rows of one length.
  */
-const ALIKE = 1;
+const ALIKE = 1.5;
 
 /** The constants under which kernels' times come out best, in the logarithm of time. */
 export function fitKernels(timed: readonly TimedKernel[], processor: Processor): KernelTimeConstants {
@@ -115,14 +114,10 @@ function fitRows(timed: readonly TimedKernel<RowKernel>[], processor: Processor)
     return [
       ...timed.map(({ kernel, seconds }) => error(rowSeconds(kernel, constants, processor), seconds)),
       ...apart(ROW_CLASSES.map((name) => constants.classes[name].t0Seconds)),
-      ...apart(ALONG_ROWS.map((name) => constants.classes[name].passSeconds)),
     ];
   });
   return constantsOf(flat);
 }
-
-/** Classes whose threads pass along a row; those of an addition cover the whole vector. */
-const ALONG_ROWS = ROW_CLASSES.filter((name) => name !== "add");
 
 /** How far constants that should be alike are from their mean. */
 function apart(values: readonly number[]): readonly number[] {

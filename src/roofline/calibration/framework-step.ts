@@ -38,12 +38,19 @@ export function frameworkStep(
 ): { readonly seconds: number; readonly uncertaintySeconds: number } {
   const { operatorSeconds, starts } = stepLine(device, shape, formats, step);
   const seconds = operatorSeconds + starts * startSeconds;
-  // On the device of the fit, steps that were left out show kernels' errors as well; elsewhere these come on top.
-  const relative = device.name.startsWith("a100-")
-    ? uncertainty
-    : Math.hypot(uncertainty, device.kernel.uncertainty);
-  return { seconds, uncertaintySeconds: relative * seconds };
+  return { seconds, uncertaintySeconds: relativeUncertainty(uncertainty, device, step.kind) * seconds };
 }
+
+/**
+ * Decode steps on an A100 that were left out of the fit show errors of its kernels too; of other steps and devices,
+ * those come on top.
+ */
+const relativeUncertainty = (
+  ofFramework: number,
+  { name, kernel }: RooflineDevice,
+  phase: Step["kind"],
+): number =>
+  phase === "decode" && name.startsWith("a100-") ? ofFramework : Math.hypot(ofFramework, kernel.uncertainty);
 
 function stepLine(device: RooflineDevice, shape: TransformerShape, formats: Formats, step: Step): StepLine {
   const secondsAt = (t0Seconds: number): number =>
@@ -178,7 +185,9 @@ export const predictedSteps = (): readonly PredictedStep[] => [
     const step = (pair: StepPair, kind: PredictedStep["kind"]): PredictedStep => ({
       ...pair,
       kind,
-      uncertaintySeconds: uncertainty * pair.predictedSeconds,
+      uncertaintySeconds:
+        pair.predictedSeconds *
+        relativeUncertainty(uncertainty, rooflineDeviceNamed(pair.measured.device), pair.measured.phase),
     });
     return [
       ...decode.map((pair) => step(pair, "held out")),

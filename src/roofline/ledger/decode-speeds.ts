@@ -18,6 +18,7 @@ export function decodeSpeedRows(): readonly LedgerRow[] {
         kind,
         measuredBy: measured.measuredBy,
         source: measured.source,
+        groups: { framework: framework === "own" ? "none" : framework },
       };
     },
   );

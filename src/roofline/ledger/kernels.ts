@@ -34,7 +34,7 @@ export function kernelRows(): readonly LedgerRow[] {
       kind,
       measuredBy: MEASURED_BY,
       source,
-      group: `${device} ${model}`,
+      groups: { model: `${model} on ${device}`, kernel: name, tokens: String(tokens) },
     };
   };
   const fitted: readonly string[] = FITTED_MODELS;

@@ -13,8 +13,8 @@ export interface LedgerRow {
   readonly kind: "fitted" | "held out" | "predicted";
   readonly measuredBy: string;
   readonly source: string;
-  /** Rows of a group are summed up in one line where a section is long. */
-  readonly group?: string;
+  /** By what rows of a long section are summed up: `{ model: "Qwen-72B", tokens: "128" }`. */
+  readonly groups?: Readonly<Record<string, string>>;
 }
 
 /** Positive where the prediction is too large. */

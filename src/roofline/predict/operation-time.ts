@@ -1,4 +1,5 @@
 import { InputError } from "../../../models/errors.ts";
+import { overlapped } from "../calibration/overlap.ts";
 import type { Operation, Traffic } from "../workload/operation.ts";
 import type { Residency } from "./residency.ts";
 import { type Peak, type RooflineDevice, type RooflineMemory, shareOfAccess } from "./roofline-device.ts";
@@ -35,10 +36,7 @@ export function kernelSeconds(
   memorySeconds: number,
   computeSeconds: number,
 ): number {
-  const longest = Math.max(memorySeconds, computeSeconds);
-  if (p === null || longest === 0) return t0Seconds + longest;
-  const shortest = Math.min(memorySeconds, computeSeconds);
-  return t0Seconds + longest * (1 + (shortest / longest) ** p) ** (1 / p);
+  return t0Seconds + overlapped(p, memorySeconds, computeSeconds);
 }
 
 /** What leaves or enters the chip. */

@@ -62,6 +62,8 @@ export interface RooflineDevice {
   readonly link: { readonly bytesPerSecond: number; readonly latencySeconds: number } | null;
   readonly kernel: KernelConstants;
   readonly idleWatts: number;
+  /** Besides, while something runs: clocks, caches and lanes, whatever they do. */
+  readonly activeWatts: number;
   /** What it can draw at most; null: nobody says it. */
   readonly boardWatts: number | null;
   readonly priceUsd: number | null;

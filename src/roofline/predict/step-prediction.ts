@@ -118,9 +118,9 @@ const PICOJOULES_UNCERTAINTY = 0.4;
 export const energyUncertainty = ({ kernel }: RooflineDevice): number =>
   Math.hypot(PICOJOULES_UNCERTAINTY, kernel.uncertainty);
 
-/** Energy of a device: what it takes idle, and what moving and computing takes; no more than the board can draw. */
+/** Energy of a device: what it takes idle and at work, and what moving and computing takes; no more than the board can draw. */
 function joulesOf(
-  { idleWatts, boardWatts }: RooflineDevice,
+  { idleWatts, activeWatts, boardWatts }: RooflineDevice,
   seconds: number,
   operations: readonly OperationPrediction[],
 ): number {
@@ -128,7 +128,7 @@ function joulesOf(
     (sum, { operation, time }) => sum + operation.repeat * time.dynamicJoules,
     0,
   );
-  const asked = idleWatts * seconds + dynamic;
+  const asked = (idleWatts + activeWatts) * seconds + dynamic;
   return boardWatts === null ? asked : Math.min(asked, boardWatts * seconds);
 }
 

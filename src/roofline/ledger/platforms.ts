@@ -1,0 +1,108 @@
+import { openShape } from "../../../models/shapes/library.ts";
+import { timedShape } from "../../../models/shapes/timed.ts";
+import { greedy } from "../../../sim/effects/effects.ts";
+import { Simulator } from "../../../sim/simulator.ts";
+import type { TokenResult } from "../../../sim/token-result.ts";
+import { compileLargestCore } from "../../compile/cores.ts";
+import { coresOf } from "../../compile/machine.ts";
+import { chooseMachine } from "../../devices/library.ts";
+import { packagedFormats } from "../../experiment/shape-formats.ts";
+import { cyclesOf, timePrompt } from "../../experiment/time-shape.ts";
+import { frameworkNamed, frameworkStep } from "../calibration/framework-step.ts";
+import type { FrameworkName } from "../calibration/measured-steps.ts";
+import { predictStep } from "../predict/step-prediction.ts";
+import { rooflineDeviceNamed } from "../resolve-device.ts";
+import { parseStoredWeights } from "../workload/format-words.ts";
+import type { Formats, Step } from "../workload/step.ts";
+
+/** A step on a platform. */
+export interface PlatformStep {
+  readonly seconds: number;
+  readonly joules: number;
+  /** Of weights alone, as they are stored. */
+  readonly weightBytes: number;
+  /** All that passes the memory's ports. */
+  readonly bytes: number;
+}
+
+/** Something that runs a model, and what a whole request takes there. */
+export interface Platform {
+  readonly name: string;
+  readonly step: (asked: Step) => PlatformStep;
+  /** Relative, one standard deviation, of seconds. */
+  readonly uncertainty: number;
+  readonly peakBytesPerSecond: number;
+  readonly priceUsd: number;
+}
+
+/** Relative, of simulated times: about what board and profiler differ by (section flightllm). */
+const SIMULATION_UNCERTAINTY = 0.05;
+
+const stored = (weights: string, activationBits: number, keysAndValuesBits: number): Formats => ({
+  weights: parseStoredWeights({ weights, sparsity: "dense" }),
+  head: parseStoredWeights({ weights, sparsity: "dense" }),
+  activationBits,
+  keysAndValuesBits,
+  flashAttention: true,
+  tensorParallel: 1,
+});
+
+/** A GPU with a framework, everything in fp16. */
+export function gpuPlatform(deviceName: string, framework: FrameworkName, model: string): Platform {
+  const device = rooflineDeviceNamed(deviceName);
+  const { shape } = openShape(model);
+  const formats = stored("w16", 16, 16);
+  const program = frameworkNamed(framework);
+  const [memory] = device.memories;
+  return {
+    name: `${deviceName} with ${framework}`,
+    step: (asked) => {
+      const { seconds } = frameworkStep(device, program, shape, formats, asked);
+      const kernels = predictStep(shape, device, formats, asked);
+      // Kernels cost what they cost; between them the device is idle.
+      const joules = kernels.joules + device.idleWatts * (seconds - kernels.seconds);
+      return { seconds, joules, weightBytes: kernels.traffic.weights, bytes: kernels.bytes };
+    },
+    uncertainty: Math.hypot(program.uncertainty, device.kernel.uncertainty),
+    peakBytesPerSecond: memory!.bytesPerSecond,
+    priceUsd: device.priceUsd ?? Number.NaN,
+  };
+}
+
+/** A machine with its makers' package, timed by the simulator; energy as the roofline counts it, for the simulated time. */
+export function machinePlatform(machineName: string, model: string): Platform {
+  const { machine, device: part } = chooseMachine({ machine: machineName });
+  const device = rooflineDeviceNamed(machineName);
+  const { shape } = openShape(model);
+  if (machine.package === undefined) throw new RangeError(`${machineName} has no package of a model`);
+  const formats = packagedFormats(machine.package, 8);
+  const context = Math.min(2048, shape.maxPositions);
+  const program = compileLargestCore(timedShape(model), machine, formats, { context });
+  const simulator = new Simulator(program, null);
+  const cores = coresOf(machine);
+  const timed = (asked: Step): readonly TokenResult[] =>
+    asked.kind === "prefill"
+      ? timePrompt(simulator, asked.tokens)
+      : [simulator.run({ token: 0, position: asked.context - 1, sampler: greedy })];
+  return {
+    name: machineName,
+    step: (asked) => {
+      const results = timed(asked);
+      const seconds = cyclesOf(results) / (1e6 * machine.clockMHz);
+      const sum = (of: (bytes: TokenResult["bytes"]) => number): number =>
+        cores * results.reduce((total, { bytes }) => total + of(bytes), 0);
+      const estimate = predictStep(shape, device, stored(machine.package!.weights, 8, 8), asked);
+      return {
+        seconds,
+        joules: estimate.joules + device.idleWatts * (seconds - estimate.seconds),
+        weightBytes: sum(({ weights, metadata }) => weights + metadata),
+        bytes: sum(
+          ({ weights, metadata, keysAndValues, vectors }) => weights + metadata + keysAndValues + vectors,
+        ),
+      };
+    },
+    uncertainty: SIMULATION_UNCERTAINTY,
+    peakBytesPerSecond: part.performance.memories[0]!.bytesPerSecond.value,
+    priceUsd: part.performance.priceUsd?.value ?? Number.NaN,
+  };
+}
