@@ -1,7 +1,7 @@
 import { decodeSpeedRows } from "./decode-speeds.ts";
 import { flightLLMRows } from "./flightllm.ts";
 import { gpuRatioRows, utilisationRows } from "./gpu-ratios.ts";
-import { kernelRows } from "./kernels.ts";
+import { KERNEL_SECTIONS, kernelRows } from "./kernels.ts";
 import { machineRows } from "./machines.ts";
 import type { LedgerRow } from "./row.ts";
 
@@ -12,7 +12,7 @@ interface LedgerPart {
 }
 
 const PARTS: readonly LedgerPart[] = [
-  { sections: ["kernels", "kernels-other-models", "kernels-other-processors"], rows: kernelRows },
+  { sections: KERNEL_SECTIONS, rows: kernelRows },
   { sections: ["decode-speeds", "prefill-speeds"], rows: decodeSpeedRows },
   { sections: ["flightllm", "flightllm-method"], rows: flightLLMRows },
   { sections: ["gpu-ratios"], rows: gpuRatioRows },

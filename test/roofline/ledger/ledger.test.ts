@@ -1,6 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
+import { decodeSpeedRows } from "../../../src/roofline/ledger/decode-speeds.ts";
+import { KERNEL_SECTIONS, kernelRows } from "../../../src/roofline/ledger/kernels.ts";
 import { ledgerRows, ledgerSections } from "../../../src/roofline/ledger/ledger.ts";
 import { type LedgerRow, residual, summaryOf } from "../../../src/roofline/ledger/row.ts";
 
@@ -43,8 +45,11 @@ describe("the ledger", () => {
   });
 
   // The simulated sections take longer, and have tests of their own.
-  const quick = ["kernels", "decode-speeds", "prefill-speeds"];
-  const bySection = new Map(quick.map((section) => [section, ledgerRows(section)]));
+  const quick = [...KERNEL_SECTIONS, "decode-speeds", "prefill-speeds"];
+  const computed = [...kernelRows(), ...decodeSpeedRows()];
+  const bySection = new Map(
+    quick.map((section) => [section, computed.filter((one) => one.section === section)]),
+  );
   const all = [...bySection.values()].flat();
 
   it("has the sections that it says, each with rows of its own alone", () => {
@@ -54,6 +59,7 @@ describe("the ledger", () => {
       expect(rows.length, section).toBeGreaterThan(0);
       expect(rows.every((one) => one.section === section)).toBe(true);
     }
+    expect(ledgerRows("decode-speeds")).toEqual(bySection.get("decode-speeds"));
     expect(ledgerRows("nix")).toEqual([]);
   });
 
@@ -69,7 +75,7 @@ describe("the ledger", () => {
   });
 
   it("deviations that are stated hold for about as many measurements as they should", () => {
-    const { withinDeviation } = summaryOf(ledgerRows("kernels-other-models"));
+    const { withinDeviation } = summaryOf(bySection.get("kernels-other-models")!);
     expect(withinDeviation).toBeGreaterThan(0.6);
     expect(withinDeviation).toBeLessThan(0.85);
   });

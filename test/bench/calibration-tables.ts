@@ -1,0 +1,57 @@
+import { markdownTable } from "../../src/cli/output.ts";
+import { frameworkNamed } from "../../src/roofline/calibration/framework-step.ts";
+import { FRAMEWORKS } from "../../src/roofline/calibration/measured-steps.ts";
+import { decodeSpeedRows } from "../../src/roofline/ledger/decode-speeds.ts";
+import { KERNEL_SECTIONS, kernelRows } from "../../src/roofline/ledger/kernels.ts";
+import { type LedgerRow, summaryOf } from "../../src/roofline/ledger/row.ts";
+
+const percent = (share: number, digits = 1): string => `${(100 * share).toFixed(digits)} %`;
+
+const cells = (name: string, rows: readonly LedgerRow[]): string[] => {
+  const { rows: count, meanAbsolute, bias, worst, withinDeviation } = summaryOf(rows);
+  return [
+    name,
+    String(count),
+    percent(meanAbsolute, 2),
+    percent(bias),
+    percent(worst),
+    percent(withinDeviation, 0),
+  ];
+};
+const HEAD = ["", "measurements", "mean error", "bias", "worst", "within one deviation"];
+
+/** Kernels: sections of the ledger by model. */
+export function kernelTable(): string {
+  const all = kernelRows();
+  const byModel = (section: string): string[][] => {
+    const rows = all.filter((row) => row.section === section);
+    const models = [...new Set(rows.map(({ groups }) => groups!.model!))];
+    return models.map((model) =>
+      cells(
+        `${section}: ${model}`,
+        rows.filter(({ groups }) => groups!.model === model),
+      ),
+    );
+  };
+  return markdownTable([HEAD, ...KERNEL_SECTIONS.flatMap(byModel)], [""]);
+}
+
+/** Frameworks: their one figure, and their decode steps, each left out of its fit. */
+export function frameworkTable(): string {
+  const decode = decodeSpeedRows().filter(({ section }) => section === "decode-speeds");
+  const of = (name: string) => decode.filter(({ groups }) => groups!.framework === name);
+  const [, ...titles] = HEAD;
+  return markdownTable(
+    [
+      ["framework", "start", ...titles],
+      ...FRAMEWORKS.map((name) => {
+        const [, ...figures] = cells(name, of(name));
+        return [name, `${(1e6 * frameworkNamed(name).startSeconds).toFixed(1)} us`, ...figures];
+      }),
+    ],
+    ["framework"],
+  );
+}
+
+if (import.meta.url === `file://${process.argv[1]}`)
+  process.stdout.write(`${kernelTable()}\n\n${frameworkTable()}\n`);
