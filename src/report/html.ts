@@ -2,8 +2,10 @@ import { createHash } from "node:crypto";
 import { writeFileAtomically } from "../flow/atomic-write.ts";
 import type { BuildReportData } from "./build-data.ts";
 import type { ReportData } from "./data.ts";
+import { readBundle } from "./page-bundle.ts";
 import { toPageData } from "./page-data.ts";
 import { joinPageModules, readChartLibrary, readPageFile } from "./page-files.ts";
+import { checkRooflineData, type RooflineReportData } from "./roofline-data.ts";
 
 /** What a report is made of: files of the page's folder, and the data that its script draws. */
 interface ReportPage {
@@ -14,8 +16,8 @@ interface ReportPage {
   readonly styleSheets: readonly string[];
   /** Scripts that define globals, before the page's own. */
   readonly libraries: readonly string[];
-  /** The module that draws. */
-  readonly main: string;
+  /** The module that draws: its text. */
+  readonly script: string;
   readonly data: unknown;
 }
 
@@ -29,7 +31,7 @@ export function renderReport(data: ReportData): string {
     body: "body.html",
     styleSheets: ["theme.css", "summary.css", "figures.css", "media.css"],
     libraries: [readChartLibrary()],
-    main: "main.js",
+    script: joinPageModules("main.js"),
     data: toPageData(data),
   });
 }
@@ -44,7 +46,23 @@ export function renderBuildReport(data: BuildReportData): string {
     body: "build.html",
     styleSheets: ["theme.css", "summary.css", "figures.css", "media.css", "build.css"],
     libraries: [],
-    main: "build-main.js",
+    script: joinPageModules("build-main.js"),
+    data,
+  });
+}
+
+/**
+ * The report of a roofline as one HTML file, which computes with the modules of `src/roofline` itself.
+ * @throws RangeError where a number is not finite, or an entry's device is not among the devices
+ */
+export function renderRooflineReport(data: RooflineReportData): string {
+  checkRooflineData(data);
+  return renderPage({
+    title: `${data.title} · accel`,
+    body: "roofline.html",
+    styleSheets: ["theme.css", "summary.css", "figures.css", "media.css", "roofline.css", "what-if.css"],
+    libraries: [],
+    script: readBundle("roofline-page"),
     data,
   });
 }
@@ -54,12 +72,11 @@ export function renderBuildReport(data: BuildReportData): string {
  * (their hashes are its content security policy); the data are a block of JSON, drawn as text. The same data give the
  * same bytes.
  */
-function renderPage({ title, body, styleSheets, libraries, main, data }: ReportPage): string {
+function renderPage({ title, body, styleSheets, libraries, script, data }: ReportPage): string {
   const style = styleSheets.map(readPageFile).join("\n");
-  const pageScript = joinPageModules(main);
   const policy = [
     "default-src 'none'",
-    `script-src ${[...libraries, pageScript].map(sourceHash).join(" ")}`,
+    `script-src ${[...libraries, script].map(sourceHash).join(" ")}`,
     `style-src ${sourceHash(style)}`,
     "base-uri 'none'",
     "form-action 'none'",
@@ -79,7 +96,7 @@ function renderPage({ title, body, styleSheets, libraries, main, data }: ReportP
 <body>
 ${readPageFile(body)}
 <script type="application/json" id="data">${inlineJson(data)}</script>
-${libraries.map((library) => `<script>${library}</script>\n`).join("")}<script type="module">${pageScript}</script>
+${libraries.map((library) => `<script>${library}</script>\n`).join("")}<script type="module">${script}</script>
 </body>
 </html>
 `;
@@ -93,6 +110,11 @@ export async function writeReport(path: string, data: ReportData): Promise<void>
 /** The same of a build. */
 export async function writeBuildReport(path: string, data: BuildReportData): Promise<void> {
   await writeFileAtomically(path, renderBuildReport(data));
+}
+
+/** The same of a roofline. */
+export async function writeRooflineReport(path: string, data: RooflineReportData): Promise<void> {
+  await writeFileAtomically(path, renderRooflineReport(data));
 }
 
 /** JSON that no text in it can end or comment out: only `<` could start a tag inside a script element. */

@@ -3,8 +3,9 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
 /**
- * The browser's side of the report is plain JavaScript that runs as it is written, so it needs no compiler and no
- * bundler; it lives in `src/report/page/`, also for the compiled tree in `dist/src/report/`.
+ * The browser's side of a report is plain JavaScript that runs as it is written, so it needs no compiler and no
+ * bundler, but for pages that compute (page-bundle.ts); it lives in `src/report/page/`, also for the compiled tree in
+ * `dist/src/report/`.
  */
 const PAGE_FOLDER = [
   new URL("./page/", import.meta.url),

@@ -46,14 +46,10 @@ export function predictGeneration(
   });
   const decodeAt = (context: number): StepPrediction =>
     predictStep(shape, device, formats, { kind: "decode", batch, context }, weights);
-  let decodeSeconds = 0;
-  let { joules, missingBytes } = prefill;
-  for (let context = promptTokens + 1; context < promptTokens + newTokens; context++) {
-    const step = decodeAt(context);
-    decodeSeconds += step.seconds;
-    joules += step.joules;
-    missingBytes = Math.max(missingBytes, step.missingBytes);
-  }
+  const steps = sumOverContexts(promptTokens + 1, promptTokens + newTokens, decodeAt);
+  const decodeSeconds = steps.seconds;
+  const joules = prefill.joules + steps.joules;
+  const missingBytes = Math.max(prefill.missingBytes, steps.missingBytes);
   const seconds = prefill.seconds + decodeSeconds;
   const tokens = batch * newTokens;
   const decode = decodeAt(promptTokens + 1);
@@ -74,4 +70,37 @@ export function predictGeneration(
     uncertaintyJoulesPerToken: (energyUncertainty(device) * joules) / tokens,
     missingBytes,
   };
+}
+
+/** Steps that are predicted of an answer; between two of them, times and energies are taken as straight lines. */
+const MOST_STEPS = 512;
+
+interface StepSums {
+  readonly seconds: number;
+  readonly joules: number;
+  /** Of the step that lacks most. */
+  readonly missingBytes: number;
+}
+
+/** Sums over the contexts from `first` to before `end`; step by step where there are no more than `MOST_STEPS`. */
+function sumOverContexts(first: number, end: number, at: (context: number) => StepPrediction): StepSums {
+  let sums = { seconds: 0, joules: 0, missingBytes: 0 };
+  if (end <= first) return sums;
+  const stride = Math.ceil((end - first) / MOST_STEPS);
+  let here = at(first);
+  for (let context = first; context < end; ) {
+    const next = Math.min(context + stride, end - 1);
+    // The last step stands alone.
+    const count = Math.max(1, next - context);
+    const there = next === context ? here : at(next);
+    const line = (from: number, to: number): number => count * from + ((count - 1) / 2) * (to - from);
+    sums = {
+      seconds: sums.seconds + line(here.seconds, there.seconds),
+      joules: sums.joules + line(here.joules, there.joules),
+      missingBytes: Math.max(sums.missingBytes, here.missingBytes, there.missingBytes),
+    };
+    context += count;
+    here = there;
+  }
+  return sums;
 }

@@ -141,7 +141,7 @@ function linkTime({ linkBytes, linkSteps }: Operation, { link, name }: RooflineD
   if (linkSteps === 0) return 0;
   if (link === null)
     throw new InputError(
-      `${name} has no link to others of its kind: nothing can be shared (tensor parallel 1).`,
+      `${name} has no link to others of its kind, so that no two of them can share a model.`,
     );
   return linkSteps * link.latencySeconds + linkBytes / link.bytesPerSecond;
 }

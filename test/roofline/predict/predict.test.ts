@@ -199,6 +199,32 @@ describe("a whole answer", () => {
   });
 });
 
+describe("a long answer", () => {
+  it("is predicted from some of its steps, to a thousandth of what all of them give", () => {
+    fc.assert(
+      fc.property(transformerShapes, rooflineDevices, formatsDrawn, (shape, device, formats) => {
+        const asked = { batch: 1, promptTokens: 7, newTokens: 2000 };
+        const { seconds, joules } = predictGeneration(shape, device, formats, asked);
+        const prefill = predictStep(shape, device, formats, {
+          kind: "prefill",
+          batch: 1,
+          tokens: 7,
+          past: 0,
+        });
+        const all = { seconds: prefill.seconds, joules: prefill.joules };
+        for (let context = 8; context < 2007; context++) {
+          const step = predictStep(shape, device, formats, { kind: "decode", batch: 1, context });
+          all.seconds += step.seconds;
+          all.joules += step.joules;
+        }
+        expect(Math.abs(seconds / all.seconds - 1)).toBeLessThan(1e-3);
+        expect(Math.abs(joules / all.joules - 1)).toBeLessThan(1e-3);
+      }),
+      { numRuns: 6 },
+    );
+  });
+});
+
 describe("the formulas of a kernel and an access", () => {
   it("overlap between a sum and a maximum", () => {
     fc.assert(

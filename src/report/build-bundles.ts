@@ -1,0 +1,4 @@
+import { buildBundles } from "./page-bundle.ts";
+
+/** `npm run build` runs this after the compiler. */
+buildBundles();
