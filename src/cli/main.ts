@@ -4,6 +4,7 @@ import { NetlistError } from "../../hdl/netlist/index.ts";
 import { InputError } from "../../models/errors.ts";
 import { closeTools } from "../flow/tool.ts";
 import { ToolError } from "../flow/tool-error.ts";
+import { ablateCommand } from "./ablate.ts";
 import { areaCommand } from "./area.ts";
 import { boardsCommand } from "./boards.ts";
 import { buildCommand } from "./build.ts";
@@ -14,9 +15,12 @@ import { evalCommand } from "./eval.ts";
 import { flashCommand } from "./flash.ts";
 import { generateCommand } from "./generate.ts";
 import { logitsCommand } from "./logits.ts";
+import { memoryCommand } from "./memory.ts";
 import { modelsCommand } from "./models.ts";
 import { proveCommand } from "./prove.ts";
+import { rooflineCommand } from "./roofline.ts";
 import { simCommand } from "./sim.ts";
+import { validateCommand } from "./validate.ts";
 import { verifyCommand } from "./verify.ts";
 
 const program = new Command("accel")
@@ -31,7 +35,11 @@ for (const command of [
   compileCommand(),
   logitsCommand(),
   modelsCommand(),
+  rooflineCommand(),
+  validateCommand(),
+  ablateCommand(),
   devicesCommand(),
+  memoryCommand(),
   boardsCommand(),
   buildCommand(),
   flashCommand(),

@@ -1,6 +1,7 @@
 import { InputError } from "../../models/errors.ts";
 import { brief } from "../../models/validate.ts";
 import type { DramConfig } from "../../sim/dram/config.ts";
+import { checkedDramConfig } from "./memory.ts";
 
 /** Bus words in a clock of the command bus, by protocol. */
 const WORDS_PER_CLOCK: Readonly<Record<string, number>> = {
@@ -24,7 +25,8 @@ export function parseDramSim3Ini(text: string): DramSim3Parameters {
   const found: Record<string, string> = {};
   for (const line of text.split(/\r?\n/)) {
     const [, name, value] = /^\s*(\w+)\s*=\s*([^;#]*)/.exec(line) ?? [];
-    if (name !== undefined && value !== undefined) found[name] = value.trim();
+    // A name without a value says nothing.
+    if (name !== undefined && value !== undefined && value.trim() !== "") found[name] = value.trim();
   }
   return found;
 }
@@ -40,7 +42,8 @@ export function dramSim3Config(parameters: DramSim3Parameters, origin: string): 
     throw new InputError(`${brief(origin)}: ${what}.`);
   };
   const number = (name: string, otherwise: number, most = 1e6): number => {
-    const value = Number(parameters[name] ?? otherwise);
+    // As that program reads: what follows the number is not looked at.
+    const value = Number.parseFloat(String(parameters[name] ?? otherwise));
     if (!(value >= 0 && value <= most)) refuse(`${name} must be a number from 0 to ${most}`);
     return name === "tCK" ? value : Math.trunc(value);
   };
@@ -73,7 +76,7 @@ export function dramSim3Config(parameters: DramSim3Parameters, origin: string): 
   const rankMegabytes = bankMegabytes * banks * (busBits / deviceBits);
   const ranks = Math.max(1, Math.trunc(number("channel_size", 1024) / rankMegabytes));
   const rcd = number("tRCD", 10);
-  return {
+  const config: DramConfig = {
     channels: number("channels", 1),
     ranks,
     bankGroups,
@@ -115,4 +118,5 @@ export function dramSim3Config(parameters: DramSim3Parameters, origin: string): 
       unified: word("unified_queue", "false").toLowerCase() === "true",
     },
   };
+  return checkedDramConfig(config, brief(origin));
 }

@@ -1,8 +1,10 @@
 import { z } from "zod";
 import { validated } from "../../models/validate.ts";
-import type { DramConfig } from "../../sim/dram/config.ts";
+import { banksPerRank, type DramConfig, refreshClocks } from "../../sim/dram/config.ts";
 import { figureOf, figureSchema, nameSchema, textSchema } from "./figure.ts";
 import { MEMORY_TYPES } from "./performance.ts";
+
+export type { DramConfig };
 
 const clocks = z.int().min(0).max(1_000_000);
 const powerOfTwo = (most: number) =>
@@ -52,6 +54,44 @@ const organisationSchema = z.strictObject({
   dualCommand: z.boolean(),
 });
 
+const mappingSchema = z.string().regex(/^[a-z0-9]{12,24}$/, "must name fields, as in rochrababgco");
+const controllerSchema = z.strictObject({
+  requestQueue: z.int().min(1).max(1024),
+  bankQueue: z.int().min(1).max(256),
+  unified: z.boolean(),
+});
+
+/** Banks of all channels that a simulation may have. */
+const MOST_BANKS = 8192;
+
+/** What of a memory cannot be simulated; null if all can. */
+function unfit(config: DramConfig): string | null {
+  const { channels, ranks, columns, burstLength, timing } = config;
+  if (channels * ranks * banksPerRank(config) > MOST_BANKS)
+    return `must have at most ${MOST_BANKS} banks in all channels`;
+  if (columns < burstLength) return "must have rows of at least one burst";
+  if (Math.floor(timing.refi / ranks) <= refreshClocks(config))
+    return "must leave time between refreshes: refi is too short for its ranks";
+  return null;
+}
+
+/** What the simulator needs of a DRAM, without sources. */
+const dramConfigSchema = organisationSchema
+  .extend({
+    clockNs: z.number().positive().max(1e6),
+    addressMapping: mappingSchema,
+    timing: timingSchema,
+    controller: controllerSchema,
+  })
+  .superRefine((config, context) => {
+    const reason = unfit(config);
+    if (reason !== null) context.addIssue(reason);
+  });
+
+/** @throws InputError for a memory that cannot be simulated */
+export const checkedDramConfig = (config: DramConfig, origin: string): DramConfig =>
+  validated(dramConfigSchema, config, origin);
+
 const share = z.number().min(0).max(1);
 
 /** What the simulator of `sim/dram` says of one channel; `npm run memories` writes it. */
@@ -98,15 +138,9 @@ const dramSchema = z.strictObject({
   /** A clock of the command bus. */
   clockNs: figureSchema,
   /** Fields from the highest address bits to the lowest; see `AddressMap`. */
-  addressMapping: figureOf(z.string().regex(/^[a-z0-9]{12,24}$/)),
+  addressMapping: figureOf(mappingSchema),
   timing: figureOf(timingSchema),
-  controller: figureOf(
-    z.strictObject({
-      requestQueue: z.int().min(1).max(1024),
-      bankQueue: z.int().min(1).max(256),
-      unified: z.boolean(),
-    }),
-  ),
+  controller: figureOf(controllerSchema),
   efficiency: efficiencyTableSchema,
 });
 export type DramMemory = z.infer<typeof dramSchema>;
@@ -140,8 +174,11 @@ export type MemoryDescription = z.infer<typeof memorySchema>;
  * @param origin file or name, for the message
  * @throws InputError naming the field that is wrong
  */
-export const parseMemory = (description: unknown, origin: string): MemoryDescription =>
-  validated(memorySchema, description, `Memory ${origin}`);
+export function parseMemory(description: unknown, origin: string): MemoryDescription {
+  const memory = validated(memorySchema, description, `Memory ${origin}`);
+  if (memory.kind === "dram") checkedDramConfig(dramConfigOf(memory), `Memory ${origin}`);
+  return memory;
+}
 
 /** What the simulator needs of a DRAM. */
 export function dramConfigOf(memory: Omit<DramMemory, "efficiency">): DramConfig {
