@@ -1,8 +1,8 @@
 import { Command } from "commander";
 import { InputError } from "../../models/errors.ts";
 import { brief } from "../../models/validate.ts";
-import { ledgerRows, ledgerSections } from "../roofline/ledger/ledger.ts";
-import { type LedgerRow, type LedgerSummary, residual, summaryOf } from "../roofline/ledger/row.ts";
+import { ledgerRows, ledgerSections } from "../ledger/ledger.ts";
+import { type LedgerRow, type LedgerSummary, residual, summaryOf } from "../ledger/row.ts";
 import { print, printJson, short, table } from "./output.ts";
 
 interface ValidateOptions {

@@ -1,9 +1,9 @@
 import { markdownTable } from "../../src/cli/output.ts";
+import { decodeSpeedRows } from "../../src/ledger/decode-speeds.ts";
+import { KERNEL_SECTIONS, kernelRows } from "../../src/ledger/kernels.ts";
+import { type LedgerRow, summaryOf } from "../../src/ledger/row.ts";
 import { frameworkNamed } from "../../src/roofline/calibration/framework-step.ts";
 import { FRAMEWORKS } from "../../src/roofline/calibration/measured-steps.ts";
-import { decodeSpeedRows } from "../../src/roofline/ledger/decode-speeds.ts";
-import { KERNEL_SECTIONS, kernelRows } from "../../src/roofline/ledger/kernels.ts";
-import { type LedgerRow, summaryOf } from "../../src/roofline/ledger/row.ts";
 
 const percent = (share: number, digits = 1): string => `${(100 * share).toFixed(digits)} %`;
 

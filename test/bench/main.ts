@@ -8,6 +8,7 @@ import { parseCompression } from "../../src/compress/spec.ts";
 import { machineFrom } from "../../src/devices/library.ts";
 import { integerDecoder, LoadedModel } from "../../src/experiment/prepare.ts";
 import { compareSimulators } from "./hardware.ts";
+import { comparePeers } from "./peers.ts";
 
 /** Times what the project promises to be fast. Ratios and rates of one run: machines differ and are shared. */
 function median(times: readonly number[]): number {
@@ -98,4 +99,5 @@ console.log(
   `${"compress llama-tiny, 2:4 and w4g32, second-order".padEnd(58)} ${compression.best.toFixed(2)} s at best, ${compression.median.toFixed(2)} s in the median`,
 );
 
+comparePeers();
 await compareSimulators();

@@ -9,14 +9,15 @@ import {
   type EfficiencyTable,
   parseMemory,
 } from "../../src/devices/memory.ts";
-import { readGolden } from "./memories/golden.ts";
+import { readGolden } from "../../src/ledger/dram-runs.ts";
+import { dramSim3Runs } from "../../src/ledger/memories.ts";
 import { ledgerLines, ledgerOf } from "./memories/ledger.ts";
 import { ramulatorLedger, ramulatorLines } from "./memories/ramulator.ts";
 
 /**
  * Simulates the efficiency tables of the memories that ship and says how far the descriptions' are from them; `--write`
  * keeps the new ones. `--golden`: prints instead how far the simulator is from runs of DRAMsim3 and Ramulator 2, as
- * `docs/memories.md` shows it; `--golden <file>`: from those of DRAMsim3 in a file like test/sim/dram/golden/dramsim3.json.
+ * `docs/memories.md` shows it; `--golden <file>`: from those of DRAMsim3 in a file like src/ledger/data/dramsim3.json.
  */
 const GOLDEN = "test/sim/dram/golden";
 const OUTSTANDING = 64;
@@ -86,7 +87,7 @@ function main(options: readonly string[]): void {
     return;
   }
   const path = options[golden + 1];
-  const entries = ledgerOf(readGolden(readFileSync(path ?? `${GOLDEN}/dramsim3.json`, "utf8")));
+  const entries = ledgerOf(path === undefined ? dramSim3Runs() : readGolden(readFileSync(path, "utf8")));
   for (const line of ledgerLines(entries)) console.log(line);
   if (path !== undefined) return;
   console.log("");

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { InputError } from "../../models/errors.ts";
 import { streamOf } from "../../sim/dram/access.ts";
@@ -6,7 +5,7 @@ import { runStream } from "../../sim/dram/run.ts";
 import { dramSim3Config, parseDramSim3Ini } from "../../src/devices/dramsim3-config.ts";
 import { memoryNamed, memoryNames, memoryPath, readDescription } from "../../src/devices/library.ts";
 import { type DramMemory, dramConfigOf, parseMemory } from "../../src/devices/memory.ts";
-import { readGolden } from "../bench/memories/golden.ts";
+import { dramSim3Runs } from "../../src/ledger/memories.ts";
 
 function dram(name: string): DramMemory {
   const memory = memoryNamed(name);
@@ -14,7 +13,7 @@ function dram(name: string): DramMemory {
   return memory;
 }
 const drams = memoryNames().filter((name) => memoryNamed(name).kind === "dram");
-const golden = readGolden(readFileSync(new URL("../sim/dram/golden/dramsim3.json", import.meta.url), "utf8"));
+const golden = dramSim3Runs();
 
 describe("memories that ship", () => {
   it("are of the kinds that machines and devices have", () => {

@@ -1,6 +1,6 @@
 import { runStream } from "../../../sim/dram/run.ts";
 import { dramSim3Config } from "../../../src/devices/dramsim3-config.ts";
-import { type Golden, type GoldenRun, goldenStream, isDrawn } from "./golden.ts";
+import { type Golden, type GoldenRun, goldenStream, isDrawn } from "../../../src/ledger/dram-runs.ts";
 
 /** A run of another simulator beside ours. */
 export interface LedgerEntry {

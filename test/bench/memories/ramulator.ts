@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { DramConfig } from "../../../sim/dram/config.ts";
 import { runStream } from "../../../sim/dram/run.ts";
-import { patternOf } from "./golden.ts";
+import { patternOf } from "../../../src/ledger/dram-runs.ts";
 
 const ramulatorSchema = z.object({
   configs: z.record(

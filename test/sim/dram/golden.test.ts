@@ -1,9 +1,10 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { runStream } from "../../../sim/dram/run.ts";
 import { dramSim3Config } from "../../../src/devices/dramsim3-config.ts";
-import { goldenStream, isDrawn, readGolden } from "../../bench/memories/golden.ts";
+import { goldenStream, isDrawn } from "../../../src/ledger/dram-runs.ts";
+import { dramSim3Runs } from "../../../src/ledger/memories.ts";
 import { ramulatorLedger } from "../../bench/memories/ramulator.ts";
 
 const GOLDEN = join(import.meta.dirname, "golden");
@@ -11,11 +12,8 @@ const DEEP = process.env.ACCEL_DEEP === "1";
 /** Relative, of the efficiency. */
 const CLOSE = 0.05;
 
-const files = readdirSync(GOLDEN).filter((name) => name.startsWith("dramsim3"));
-const runs = files.flatMap((file) =>
-  Object.entries(readGolden(readFileSync(join(GOLDEN, file), "utf8")).configs).flatMap(
-    ([name, { params, runs }]) => runs.map((run) => ({ name, params, run })),
-  ),
+const runs = Object.entries(dramSim3Runs().configs).flatMap(([name, { params, runs }]) =>
+  runs.map((run) => ({ name, params, run })),
 );
 /** All of them take a minute; so every thirteenth of those that are not long, which is of every configuration and pattern. */
 const chosen = runs.filter(({ run }, index) => DEEP || (index % 13 === 5 && run.bytes <= 2 ** 23));

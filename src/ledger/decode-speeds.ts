@@ -1,4 +1,4 @@
-import { predictedSteps } from "../calibration/framework-step.ts";
+import { predictedSteps } from "../roofline/calibration/framework-step.ts";
 import type { LedgerRow } from "./row.ts";
 
 /** Published times of whole steps: decode, with one figure fitted for each framework, and prompts. */

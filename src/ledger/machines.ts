@@ -1,11 +1,11 @@
-import { openShape } from "../../../models/shapes/library.ts";
-import { parseCompression } from "../../compress/spec.ts";
-import { chooseMachine } from "../../devices/library.ts";
-import { formatsOf as streamFormats } from "../../experiment/shape-formats.ts";
-import { timeShape } from "../../experiment/time-shape.ts";
-import { predictStep } from "../predict/step-prediction.ts";
-import { rooflineDeviceNamed } from "../resolve-device.ts";
-import { formatsOf } from "../scenario.ts";
+import { openShape } from "../../models/shapes/library.ts";
+import { parseCompression } from "../compress/spec.ts";
+import { chooseMachine } from "../devices/library.ts";
+import { formatsOf as streamFormats } from "../experiment/shape-formats.ts";
+import { timeShape } from "../experiment/time-shape.ts";
+import { predictStep } from "../roofline/predict/step-prediction.ts";
+import { rooflineDeviceNamed } from "../roofline/resolve-device.ts";
+import { formatsOf } from "../roofline/scenario.ts";
 import type { LedgerRow } from "./row.ts";
 
 interface Case {

@@ -3,6 +3,7 @@ import { flightLLMRows } from "./flightllm.ts";
 import { gpuRatioRows, utilisationRows } from "./gpu-ratios.ts";
 import { KERNEL_SECTIONS, kernelRows } from "./kernels.ts";
 import { machineRows } from "./machines.ts";
+import { memoryRows } from "./memories.ts";
 import type { LedgerRow } from "./row.ts";
 
 /** Rows that are computed together, and the sections that they make. */
@@ -18,6 +19,7 @@ const PARTS: readonly LedgerPart[] = [
   { sections: ["gpu-ratios"], rows: gpuRatioRows },
   { sections: ["utilisation"], rows: utilisationRows },
   { sections: ["machines"], rows: machineRows },
+  { sections: ["memories"], rows: memoryRows },
 ];
 
 /** In the order in which they are printed. */

@@ -1,9 +1,14 @@
-import { type HeldOut, heldOut } from "../calibration/calibrate.ts";
-import { a100Calibration } from "../calibration/constants.ts";
-import { kernelSeconds } from "../calibration/kernel-time.ts";
-import { MEASURED_KERNELS } from "../calibration/kernels.ts";
-import { FITTED_MODELS, type Measurement, measuredKernels, PROCESSORS } from "../calibration/measurements.ts";
-import { classOf, deviationOfSum, type KernelClass } from "../calibration/uncertainty.ts";
+import { type HeldOut, heldOut } from "../roofline/calibration/calibrate.ts";
+import { a100Calibration } from "../roofline/calibration/constants.ts";
+import { kernelSeconds } from "../roofline/calibration/kernel-time.ts";
+import { MEASURED_KERNELS } from "../roofline/calibration/kernels.ts";
+import {
+  FITTED_MODELS,
+  type Measurement,
+  measuredKernels,
+  PROCESSORS,
+} from "../roofline/calibration/measurements.ts";
+import { classOf, deviationOfSum, type KernelClass } from "../roofline/calibration/uncertainty.ts";
 import type { LedgerRow } from "./row.ts";
 
 export const KERNEL_SECTIONS = [

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { machineFrom } from "../../../src/devices/library.ts";
+import { machineFrom } from "../../src/devices/library.ts";
 import {
   flightLLMRows,
   PUBLISHED_DIVISOR,
   publishedFlightLLM,
   singleCore,
   timingOf,
-} from "../../../src/roofline/ledger/flightllm.ts";
-import { residual } from "../../../src/roofline/ledger/row.ts";
+} from "../../src/ledger/flightllm.ts";
+import { residual } from "../../src/ledger/row.ts";
 
 const mean = (values: readonly number[]): number => values.reduce((sum, one) => sum + one, 0) / values.length;
 

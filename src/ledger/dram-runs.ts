@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { AccessPattern } from "../../../sim/dram/patterns.ts";
-import type { AccessStream } from "../../../sim/dram/run.ts";
+import type { AccessPattern } from "../../sim/dram/patterns.ts";
+import type { AccessStream } from "../../sim/dram/run.ts";
 
 const runSchema = z.object({
   pattern: z.enum(["seq", "stride", "random", "chunk", "streams"]),

@@ -1,19 +1,19 @@
-import { openShape } from "../../../models/shapes/library.ts";
-import { timedShape } from "../../../models/shapes/timed.ts";
-import { greedy } from "../../../sim/effects/effects.ts";
-import { Simulator } from "../../../sim/simulator.ts";
-import type { TokenResult } from "../../../sim/token-result.ts";
-import { compileLargestCore } from "../../compile/cores.ts";
-import { coresOf } from "../../compile/machine.ts";
-import { chooseMachine } from "../../devices/library.ts";
-import { packagedFormats } from "../../experiment/shape-formats.ts";
-import { cyclesOf, timePrompt } from "../../experiment/time-shape.ts";
-import { frameworkNamed, frameworkStep } from "../calibration/framework-step.ts";
-import type { FrameworkName } from "../calibration/measured-steps.ts";
-import { predictStep } from "../predict/step-prediction.ts";
-import { rooflineDeviceNamed } from "../resolve-device.ts";
-import { parseStoredWeights } from "../workload/format-words.ts";
-import type { Formats, Step } from "../workload/step.ts";
+import { openShape } from "../../models/shapes/library.ts";
+import { timedShape } from "../../models/shapes/timed.ts";
+import { greedy } from "../../sim/effects/effects.ts";
+import { Simulator } from "../../sim/simulator.ts";
+import type { TokenResult } from "../../sim/token-result.ts";
+import { compileLargestCore } from "../compile/cores.ts";
+import { coresOf } from "../compile/machine.ts";
+import { chooseMachine } from "../devices/library.ts";
+import { packagedFormats } from "../experiment/shape-formats.ts";
+import { cyclesOf, timePrompt } from "../experiment/time-shape.ts";
+import { frameworkNamed, frameworkStep } from "../roofline/calibration/framework-step.ts";
+import type { FrameworkName } from "../roofline/calibration/measured-steps.ts";
+import { predictStep } from "../roofline/predict/step-prediction.ts";
+import { rooflineDeviceNamed } from "../roofline/resolve-device.ts";
+import { parseStoredWeights } from "../roofline/workload/format-words.ts";
+import type { Formats, Step } from "../roofline/workload/step.ts";
 
 /** A step on a platform. */
 export interface PlatformStep {

@@ -1,12 +1,12 @@
 import { spawnSync } from "node:child_process";
 import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
-import { decodeSpeedRows } from "../../../src/roofline/ledger/decode-speeds.ts";
-import { KERNEL_SECTIONS, kernelRows } from "../../../src/roofline/ledger/kernels.ts";
-import { ledgerRows, ledgerSections } from "../../../src/roofline/ledger/ledger.ts";
-import { type LedgerRow, residual, summaryOf } from "../../../src/roofline/ledger/row.ts";
+import { decodeSpeedRows } from "../../src/ledger/decode-speeds.ts";
+import { KERNEL_SECTIONS, kernelRows } from "../../src/ledger/kernels.ts";
+import { ledgerRows, ledgerSections } from "../../src/ledger/ledger.ts";
+import { type LedgerRow, residual, summaryOf } from "../../src/ledger/row.ts";
 
-const ROOT = resolve(import.meta.dirname, "../../..");
+const ROOT = resolve(import.meta.dirname, "../..");
 
 function validate(...args: string[]): { status: number | null; out: string; err: string } {
   const { status, stdout, stderr } = spawnSync(

@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { packageRoot } from "../../../models/package-root.ts";
-import { timedShape } from "../../../models/shapes/timed.ts";
-import { validated } from "../../../models/validate.ts";
-import type { Machine } from "../../compile/machine.ts";
-import { machineFrom } from "../../devices/library.ts";
-import { LaunchTiming } from "../../experiment/launch-timing.ts";
-import { packagedFormats } from "../../experiment/shape-formats.ts";
+import { packageRoot } from "../../models/package-root.ts";
+import { timedShape } from "../../models/shapes/timed.ts";
+import { validated } from "../../models/validate.ts";
+import type { Machine } from "../compile/machine.ts";
+import { machineFrom } from "../devices/library.ts";
+import { LaunchTiming } from "../experiment/launch-timing.ts";
+import { packagedFormats } from "../experiment/shape-formats.ts";
 import type { LedgerRow } from "./row.ts";
 
 const byLength = z.record(z.string().regex(/^\d{1,4}$/), z.number().positive());
@@ -30,7 +30,7 @@ export type Published = z.infer<typeof publishedSchema>;
 
 /** What FlightLLM's profiler prints, and what a board took. */
 export function publishedFlightLLM(): Published {
-  const path = join(packageRoot(), "src/roofline/ledger/data/flightllm.json");
+  const path = join(packageRoot(), "src/ledger/data/flightllm.json");
   return validated(publishedSchema, JSON.parse(readFileSync(path, "utf8")), "flightllm.json");
 }
 
