@@ -13,6 +13,11 @@ export interface Span {
 /** Stalls shorter than this are counted, but not drawn one by one. */
 const SHORTEST_SPAN = 4;
 
+/** Places for causes in `counts`. */
+const MOST_CAUSES = 15;
+/** Numbers in `counts`. */
+export const ACCOUNT_COUNTS = 1 + MOST_CAUSES;
+
 /** Cycles of one unit in one token: working, and not working by cause. */
 export class UnitAccount {
   readonly name: string;
@@ -54,6 +59,19 @@ export class UnitAccount {
   /** Draws a stretch of work; what of it was busy is booked by whoever knows. */
   draw(label: string, start: number, end: number): void {
     if (end > start) this.spans?.push({ unit: this.name, start, end, kind: "busy", label });
+  }
+
+  /** All counts, in an order that later causes do not change. */
+  get counts(): readonly number[] {
+    const stalls = [...this.stalls.values()];
+    if (stalls.length > MOST_CAUSES) throw new RangeError("more causes of stalls than there are places for");
+    return [this.busy, ...stalls, ...new Array<number>(MOST_CAUSES - stalls.length).fill(0)];
+  }
+
+  /** Counts what `counts` would be more by. */
+  countMore([busy, ...stalls]: readonly number[]): void {
+    this.busy += busy!;
+    for (const [place, cause] of [...this.stalls.keys()].entries()) this.count(cause, stalls[place]!);
   }
 
   reset(): void {

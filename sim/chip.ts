@@ -39,4 +39,6 @@ export interface Registers {
   token: number;
   position: number;
   layer: number;
+  /** Tokens taken in together, the first of them at `position`. */
+  vectors: number;
 }

@@ -1,3 +1,4 @@
+import { InputError } from "../models/errors.ts";
 import { INT4, UNIT } from "../src/compile/emit.ts";
 import {
   FIRST_CHANNEL,
@@ -8,25 +9,40 @@ import {
   VECTOR,
 } from "../src/compile/instruction.ts";
 import { tileBlocksFor } from "../src/compile/layout.ts";
-import { alignmentOf, type Machine } from "../src/compile/machine.ts";
+import type { Machine } from "../src/compile/machine.ts";
 import { decodeProgram, type Program } from "../src/compile/program.ts";
 import type { StreamPlan } from "../src/compile/stream-plan.ts";
 import { UnitAccount } from "./accounting.ts";
 import { ByteCounts } from "./byte-counts.ts";
 import type { Chip, Registers } from "./chip.ts";
 import { Effects } from "./effects/effects.ts";
-import { stretches } from "./effects/keys-and-values.ts";
 import type { MemoryImage } from "./effects/memory-image.ts";
 import type { Written } from "./effects/vector.ts";
+import { LayerSkip } from "./layer-skip.ts";
+import { Passes } from "./passes.ts";
 import type { TokenInput, TokenResult, UnitResult, Watch } from "./token-result.ts";
-import { Channel, type UnitTime } from "./units/channel.ts";
+import { countMatrix, countMoved, loadedWords, storesOf } from "./traffic.ts";
+import { BurstChannel } from "./units/burst-channel.ts";
+import { Channel } from "./units/channel.ts";
 import { MatrixUnit, type PassTime } from "./units/matrix.ts";
-import { keysPass, type Pass, valuesPass, weightsPass } from "./units/pass.ts";
+import type { MemoryChannel, UnitTime } from "./units/memory-channel.ts";
 import { LOOP_BYTES, ProgramTurns, UNIT_BYTES } from "./units/program-turns.ts";
-import { loadTime, setupCycles, storeAccesses } from "./units/store-time.ts";
+import { loadTime, setupCycles } from "./units/store-time.ts";
 import { TokenQueues } from "./units/token-queues.ts";
 import { UnitQueue } from "./units/unit-queue.ts";
-import { vectorCycles } from "./units/vector-time.ts";
+import { instructionCycles } from "./units/vector-work.ts";
+
+/** Where cores meet: an exchange or a barrier, and the cycle in which this core is there. */
+export interface Meeting {
+  readonly instruction: Instruction;
+  readonly cycle: number;
+}
+
+/** When an instruction was handed to its unit, and the first cycle in which it can start. */
+interface Begin {
+  readonly dispatched: number;
+  readonly earliest: number;
+}
 
 /**
  * The cycle-level simulator: runs a program's bytes on a described machine, function and time in one pass. Without
@@ -40,17 +56,16 @@ export class Simulator {
   private readonly program: Program;
   private readonly instructions: readonly Instruction[];
   private readonly effects: Effects | null;
-  private readonly channels: readonly Channel[];
+  private readonly channels: readonly MemoryChannel[];
   private readonly matrix: MatrixUnit;
   private readonly vector = new UnitAccount("vector");
   private readonly sequencer = new UnitAccount("sequencer");
   private readonly tokens = new TokenQueues();
   private readonly turns: ProgramTurns;
   private readonly plans: ReadonlyMap<number, StreamPlan>;
-  private readonly passes = new Map<number, Pass>();
-  private readonly tokenPasses = new Map<number, Pass>();
+  private readonly passes: Passes;
   /** State of the token under way. */
-  private registers: Registers = { token: 0, position: 0, layer: 0 };
+  private registers: Registers = { token: 0, position: 0, layer: 0, vectors: 1 };
   private queues: UnitQueue[] = [];
   private fetched = 0;
   private watch: Watch = {};
@@ -58,15 +73,20 @@ export class Simulator {
   private next: number | null = null;
   private bytes = new ByteCounts();
   private weightsAddress = 0;
+  /** Instructions of the last token that were walked through, not skipped with their layer. */
+  walked = 0;
 
   constructor(program: Program, images: readonly MemoryImage[] | null) {
     this.program = program;
     this.machine = program.machine;
     this.instructions = decodeProgram(program.bytes, program.machine).instructions;
     this.effects = images === null ? null : new Effects(program.machine, images);
-    this.channels = program.machine.memories.map((memory) => new Channel(memory));
+    this.channels = program.machine.memories.map((memory) =>
+      memory.burst === undefined ? new Channel(memory) : new BurstChannel(memory, memory.burst),
+    );
     this.matrix = new MatrixUnit(program.machine);
     this.turns = new ProgramTurns(program.machine);
+    this.passes = new Passes(program.machine, program.layout.keyValues.keyTileBlocks);
     this.plans = new Map(program.layout.streams.map((stream) => [stream.address, stream.plan]));
   }
 
@@ -75,9 +95,23 @@ export class Simulator {
     return this.effects?.chip ?? null;
   }
 
-  /** Takes one token in. */
+  /** Takes one token in; of several cores, the one that this program is for, which waits for no other. */
   run(input: TokenInput, watch: Watch = {}): TokenResult {
+    const steps = this.steps(input, watch, true);
+    for (let cycle = 0; ; ) {
+      const step = steps.next(cycle);
+      if (step.done === true) return step.value;
+      cycle = step.value.cycle;
+    }
+  }
+
+  /**
+   * Takes one token in, and stops wherever cores meet, until it is told the cycle in which the last of them is there.
+   * @param alone nobody else is met: layers that repeat themselves may be skipped
+   */
+  *steps(input: TokenInput, watch: Watch = {}, alone = false): Generator<Meeting, TokenResult, number> {
     this.reset(input, watch);
+    const skip = alone && this.repeats ? this.layerSkip() : null;
     let executed = 0;
     let loopStart = 0;
     let layersLeft = 0;
@@ -85,28 +119,47 @@ export class Simulator {
     for (let pc = 0; ; ) {
       const instruction = this.instructions[pc]!;
       executed++;
+      this.walked++;
       const bytes = instruction.operation === "SYS.LOOP" ? LOOP_BYTES : UNIT_BYTES;
       const fetched = this.turns.fetched(bytes, this.fetched);
       this.sequencer.busy += fetched - this.fetched;
       this.fetched = fetched;
       const index = pc++;
       if (instruction.unit !== SEQUENCER) {
-        this.dispatch(index, instruction);
+        const begin = this.dispatch(index, instruction);
+        if (begin === null) continue;
+        const { dispatched, earliest } = begin;
+        const start =
+          instruction.operation === "MISC.EXCHANGE" ? yield { instruction, cycle: earliest } : earliest;
+        this.complete(index, instruction, dispatched, start);
         continue;
       }
       if (instruction.operation === "SYS.END_UNLESS_SAMPLING" && input.sampler !== null) {
+        if (this.machine.schedule?.prefillLogits !== "all") this.registers.vectors = 1;
         this.act();
         continue;
       }
       this.barrier();
       this.act();
+      if (instruction.operation === "SYS.SYNC") {
+        this.fetched = (yield { instruction, cycle: this.fetched }) + (this.machine.cluster?.syncCycles ?? 0);
+        continue;
+      }
       if (instruction.operation === "SYS.LOOP") {
         loopStart = pc;
         layersLeft = instruction.w;
         this.registers.layer = instruction.x;
       } else if (instruction.operation === "SYS.NEXT") {
         this.registers.layer++;
-        if (--layersLeft > 0) pc = loopStart;
+        layersLeft--;
+        if (skip !== null && layersLeft > 0) {
+          const skipped = skip.next(this.registers.layer, layersLeft, this.fetched, executed);
+          layersLeft -= skipped.layers;
+          executed += skipped.instructions;
+          this.registers.layer += skipped.layers;
+          this.fetched += skipped.cycles;
+        }
+        if (layersLeft > 0) pc = loopStart;
       } else {
         cycles = this.fetched;
         break;
@@ -127,12 +180,15 @@ export class Simulator {
   private reset(input: TokenInput, watch: Watch): void {
     this.input = input;
     this.watch = watch;
-    this.registers = { token: input.token, position: input.position, layer: 0 };
+    const { token, position, vectors = 1, attended = 1 } = input;
+    this.checkVectors(vectors, attended);
+    this.registers = { token, position, layer: 0, vectors };
     this.fetched = 0;
+    this.walked = 0;
     this.next = null;
     this.bytes = new ByteCounts();
     this.tokens.clear();
-    this.tokenPasses.clear();
+    this.passes.beginToken(this.registers, attended);
     this.matrix.reset();
     this.vector.reset();
     this.sequencer.reset();
@@ -143,6 +199,37 @@ export class Simulator {
       { length: FIRST_CHANNEL + this.channels.length },
       () => new UnitQueue(queueDepth),
     );
+  }
+
+  /** @throws InputError where so many tokens together cannot be timed */
+  private checkVectors(vectors: number, attended: number): void {
+    if ((vectors !== 1 || attended !== 1) && this.effects !== null)
+      throw new InputError(
+        "Several tokens together are timed without weights; with them, give one token at a time.",
+      );
+    const { launch, maxTokens } = this.machine.matrix;
+    const most = launch?.together.tokens ?? maxTokens;
+    if (vectors > most)
+      throw new InputError(
+        `Machine ${this.machine.name} takes at most ${most} tokens together, but ${vectors} are given.`,
+      );
+  }
+
+  /** Whether layers may be skipped: nobody watches them, and all that they use can tell its state. */
+  private get repeats(): boolean {
+    const { layers } = this.program.plan;
+    return (
+      this.effects === null &&
+      this.watch.spans === undefined &&
+      this.watch.timed === undefined &&
+      this.machine.matrix.launch !== undefined &&
+      layers.every((layer) => layer === layers[0])
+    );
+  }
+
+  private layerSkip(): LayerSkip {
+    const { queues, channels, matrix, turns, bytes } = this;
+    return new LayerSkip({ queues, channels, matrix, turns, bytes, accounts: this.accounts() });
   }
 
   private accounts(): UnitAccount[] {
@@ -182,7 +269,8 @@ export class Simulator {
     this.fetched = Math.max(this.fetched, idle);
   }
 
-  private dispatch(index: number, instruction: Instruction): void {
+  /** Hands an instruction to its unit; returns when it can start there, or null for loads that move later. */
+  private dispatch(index: number, instruction: Instruction): Begin | null {
     const queue = this.queues[instruction.unit]!;
     const channel = this.channels[instruction.unit - FIRST_CHANNEL];
     while (queue.undecided) channel!.beginNext();
@@ -198,7 +286,7 @@ export class Simulator {
       instruction.operation === "LD.VALUES"
     ) {
       this.stream(index, instruction, channel!, queue, dispatched, token.cycle);
-      return;
+      return null;
     }
     if (channel !== undefined) queue.free = channel.drain();
     const read = this.turns.read(instruction.unit, Math.max(dispatched + 1, queue.free));
@@ -208,6 +296,11 @@ export class Simulator {
       const cause = token.cycle >= read ? this.accountOf(token.from).name : "program";
       this.accountOf(instruction.unit).wait(cause, earliest - queue.free, queue.free);
     }
+    return { dispatched, earliest };
+  }
+
+  private complete(index: number, instruction: Instruction, dispatched: number, earliest: number): void {
+    const queue = this.queues[instruction.unit]!;
     const account = this.accountOf(instruction.unit);
     const { start, free, end } = this.execute(index, instruction, earliest);
     queue.free = free;
@@ -254,24 +347,19 @@ export class Simulator {
   private stream(
     index: number,
     instruction: Instruction,
-    channel: Channel,
+    channel: MemoryChannel,
     queue: UnitQueue,
     dispatched: number,
     token: number,
   ): void {
-    const weights = instruction.operation === "LD.WEIGHTS";
     const { registers } = this;
-    const address = UNIT * (instruction.w + registers.layer * instruction.y);
-    const bytes = UNIT * instruction.x * (weights ? 1 : stretches(instruction, registers));
-    const words = Math.ceil(bytes / channel.memory.wordBytes);
-    if (weights) this.weightsAddress = address;
-    else {
-      this.effects?.load(instruction, registers);
-      this.bytes.keysAndValues += words * channel.memory.wordBytes;
-    }
+    if (instruction.operation === "LD.WEIGHTS")
+      this.weightsAddress = UNIT * (instruction.w + registers.layer * instruction.y);
+    else this.effects?.load(instruction, registers);
+    countMoved(instruction, registers, channel.memory, this.bytes);
     const left = queue.leaveLater();
     channel.stream({
-      words,
+      words: loadedWords(instruction, registers, channel.memory),
       setupCycles: setupCycles(instruction, registers),
       begin: (free) => {
         const read = this.turns.read(instruction.unit, Math.max(dispatched + 1, free));
@@ -286,7 +374,7 @@ export class Simulator {
   private streamed(
     index: number,
     instruction: Instruction,
-    { account }: Channel,
+    { account }: MemoryChannel,
     dispatched: number,
   ): ((start: number, end: number) => void) | null {
     if (account.spans === null && this.watch.timed === undefined) return null;
@@ -315,82 +403,44 @@ export class Simulator {
   }
 
   private multiply(index: number, instruction: Instruction, start: number): PassTime {
-    const unit = instruction.d & ~INT4;
-    const channelIndex = unit - FIRST_CHANNEL;
+    const channelIndex = (instruction.d & ~INT4) - FIRST_CHANNEL;
     const channel = this.channels[channelIndex]!;
-    const { position } = this.registers;
     const bits = (instruction.d & INT4) !== 0 ? 4 : 8;
-    const { keyTileBlocks, keyTileBytes } = this.program.layout.keyValues;
+    const { effects, registers } = this;
     switch (instruction.operation) {
       case "MV.KEYS":
       case "MM.KEYS": {
-        this.passWritten(
-          index,
-          this.effects?.multiplyKeys(instruction, this.registers, keyTileBlocks, keyTileBytes),
-        );
-        const pass = this.passOfToken(index, () =>
-          keysPass(position + 1, instruction.x, keyTileBlocks, bits, instruction.a),
-        );
-        return this.matrix.run(pass, channel, start);
+        const { keyTileBlocks, keyTileBytes } = this.program.layout.keyValues;
+        this.passWritten(index, effects?.multiplyKeys(instruction, registers, keyTileBlocks, keyTileBytes));
+        return this.matrix.run(this.passes.keys(index, instruction, bits), channel, start);
       }
       case "MV.VALUES":
       case "MM.VALUES": {
         const tileBlocks = tileBlocksFor(instruction.w, this.machine);
-        this.passWritten(index, this.effects?.multiplyValues(instruction, this.registers, tileBlocks));
-        const pass = this.passOfToken(index, () =>
-          valuesPass(instruction.w, position + 1, tileBlocks, bits, instruction.a),
-        );
-        return this.matrix.run(pass, channel, start);
+        this.passWritten(index, effects?.multiplyValues(instruction, registers, tileBlocks));
+        return this.matrix.run(this.passes.values(index, instruction, bits), channel, start);
       }
       default: {
-        const { w: rows, x: cols, a: tokens } = instruction;
         const address = this.weightsAddress;
-        const matrix = this.effects?.matrixAt(channelIndex, address, rows, cols);
+        const matrix = effects?.matrixAt(channelIndex, address, instruction.w, instruction.x);
         const plan = matrix?.plan ?? this.plans.get(address);
         if (plan === undefined) throw new RangeError(`no matrix begins at ${address}`);
-        if (matrix !== undefined) this.passWritten(index, this.effects?.multiplyWeights(instruction, matrix));
-        const alignment = alignmentOf(channel.memory);
-        const bytes = Math.ceil(plan.bytes.total / alignment) * alignment;
+        if (matrix !== undefined) this.passWritten(index, effects?.multiplyWeights(instruction, matrix));
+        const bytes = countMatrix(plan, channel.memory, this.bytes);
         this.weightsAddress += bytes;
-        this.bytes.weights += plan.bytes.codes;
-        this.bytes.metadata += bytes - plan.bytes.codes;
-        return this.matrix.run(this.passAt(address, plan, rows, tokens), channel, start);
+        return this.matrix.run(this.passes.weights(plan, instruction), channel, start, bytes);
       }
     }
   }
 
-  /** Passes over keys and values are the same in every layer of a token. */
-  private passOfToken(index: number, make: () => Pass): Pass {
-    const pass = this.tokenPasses.get(index) ?? make();
-    this.tokenPasses.set(index, pass);
-    return pass;
-  }
-
-  /** Passes over weights are the same in every token. */
-  private passAt(address: number, plan: StreamPlan, rows: number, tokens: number): Pass {
-    const known = this.passes.get(address);
-    if (known !== undefined) return known;
-    const pass = weightsPass(plan, tileBlocksFor(rows, this.machine), tokens);
-    this.passes.set(address, pass);
-    return pass;
-  }
-
   private runVector(index: number, instruction: Instruction): number {
-    const { operation } = instruction;
-    const cycles = vectorCycles(
-      {
-        operation,
-        elements: operation === "MISC.SOFTMAX" ? this.registers.position + 1 : instruction.w,
-        segments: operation === "MISC.QUANTIZE" ? instruction.a : 1,
-        drawing: this.input!.drawing === true,
-      },
-      this.machine,
-    );
+    const cycles = instructionCycles(instruction, this.registers, this.input!, this.machine);
     this.vector.busy += cycles;
     if (instruction.operation === "MISC.SAMPLE") {
       const logits = this.effects?.logits(instruction);
       if (logits !== undefined) this.next = this.input!.sampler!(logits);
-    } else this.written(index, this.effects?.vector(instruction, this.registers));
+    } else if (instruction.operation !== "MISC.EXCHANGE")
+      this.written(index, this.effects?.vector(instruction, this.registers));
     return cycles;
   }
 
@@ -399,29 +449,33 @@ export class Simulator {
     const channel = this.channels[instruction.unit - FIRST_CHANNEL]!;
     const { memory } = channel;
     const { registers } = this;
+    const start = earliest;
     const setup = setupCycles(instruction, registers);
+    countMoved(instruction, registers, memory, this.bytes);
     if (instruction.operation.startsWith("ST.")) {
       this.effects?.store(instruction, registers);
-      const { accesses, cyclesEach, bytes } = storeAccesses(instruction, memory);
-      this.bytes.keysAndValues += bytes;
+      const { accesses, cyclesEach, pieceBytes } = storesOf(instruction, registers, memory);
+      const transfers = registers.vectors * accesses;
       return channel.access({
-        start: earliest,
+        start,
         setupCycles: setup,
-        transfers: accesses,
+        transfers,
         cyclesEach,
         tailCycles: 1,
+        write: true,
+        pieceBytes,
       });
     }
     this.written(index, this.effects?.load(instruction, registers));
-    const bytes = instruction.x * (instruction.operation === "LD.EXPONENTS" ? registers.position + 1 : 1);
-    const words = Math.ceil(bytes / memory.wordBytes);
-    if (instruction.operation === "LD.EXPONENTS") this.bytes.keysAndValues += words * memory.wordBytes;
-    else this.bytes.tables += words * memory.wordBytes;
+    const { cyclesEach, tailCycles } = loadTime(instruction, memory, this.machine);
     return channel.access({
-      start: earliest,
+      start,
       setupCycles: setup,
-      transfers: words,
-      ...loadTime(instruction, memory, this.machine),
+      transfers: loadedWords(instruction, registers, memory),
+      cyclesEach,
+      tailCycles,
+      write: false,
+      pieceBytes: memory.wordBytes,
     });
   }
 

@@ -47,6 +47,10 @@ export interface Watch {
 export interface TokenInput {
   readonly token: number;
   readonly position: number;
+  /** Tokens of a prompt that are taken in together, from `position` on; absent: 1. Timed without weights only. */
+  readonly vectors?: number;
+  /** Share of the scores of these tokens that is computed: block-sparse attention. Absent: 1. Launches alone can skip blocks. */
+  readonly attended?: number;
   /** Picks the next token; null for a token of the prompt, whose logits nobody needs. */
   readonly sampler: Sampler | null;
   /** The vector unit's time differs between picking the largest and drawing. */

@@ -96,6 +96,10 @@ export class Effects {
         this.chip.exponents.set(new Int8Array(bytes.buffer, bytes.byteOffset, count), z);
         return null;
       }
+      // A vector comes back as it went, and the cache is read without use: nothing changes.
+      case "LD.VECTOR":
+      case "LD.CACHE":
+        return null;
       case "LD.KEYS":
       case "LD.VALUES": {
         const bytes = memory.read(
@@ -114,7 +118,8 @@ export class Effects {
     const memory = this.memoryOf(instruction);
     if (instruction.operation === "ST.KEY") storeKey(instruction, this.chip, registers, memory);
     else if (instruction.operation === "ST.VALUE") storeValue(instruction, this.chip, registers, memory);
-    else storeExponents(instruction, this.chip, registers, memory);
+    else if (instruction.operation === "ST.EXPONENTS")
+      storeExponents(instruction, this.chip, registers, memory);
   }
 
   multiplyWeights(instruction: Instruction, matrix: StreamedMatrix): Written[] {

@@ -40,7 +40,10 @@ export function runVector(instruction: Instruction, chip: Chip, { position }: Re
     case "MISC.QUANTIZE": {
       const segments = Array.from({ length: instruction.a }, (_, i) => vectorAt(chip, x + i * w, w, b + i));
       const codes = codesAt(chip, z, w * segments.length);
-      return codesWritten(target, codes, quantize(segments, c, codes));
+      // Of several cores, each rounds its own segments, with an exponent for those of all.
+      const [first, count] = [y & 0xff, y >>> 8];
+      const sharing = count === 0 ? segments : chip.descriptors.slice(first, first + count);
+      return codesWritten(target, codes, quantize(segments, c, codes, sharing));
     }
     case "MISC.SOFTMAX": {
       const tokens = position + 1;

@@ -1,43 +1,19 @@
 import type { Memory } from "../../src/compile/machine.ts";
 import { UnitAccount } from "../accounting.ts";
-
-/** A load whose words go through the channel's buffer to the matrix unit, still to be moved. */
-interface StreamingLoad {
-  readonly words: number;
-  /** Cycles in which its address is computed. */
-  readonly setupCycles: number;
-  /** Begins it, when the channel is free from a cycle on; returns its start. */
-  readonly begin: (free: number) => number;
-  /** Told when its last word has left the port. */
-  readonly ended: ((start: number, end: number) => void) | null;
-}
-
-/** A load into the vector unit's memories, or a store. */
-interface Access {
-  readonly start: number;
-  readonly setupCycles: number;
-  readonly transfers: number;
-  readonly cyclesEach: number;
-  /** Cycles from the last transfer's end until all is done. */
-  readonly tailCycles: number;
-}
-
-/** When an instruction began, from when on its unit can begin the next one, and when it was done. */
-export interface UnitTime {
-  readonly start: number;
-  readonly free: number;
-  readonly end: number;
-}
-
-/** Raised where a word would need room that only a later instruction could make: the program hangs. */
-export class Deadlock extends Error {}
+import {
+  type Access,
+  Deadlock,
+  type MemoryChannel,
+  type StreamingLoad,
+  type UnitTime,
+} from "./memory-channel.ts";
 
 /**
  * Timing of a memory's port and of the buffer behind it. Words are moved in order; a word needs a free place in the
  * buffer when it is asked for. Loads for the matrix unit are worked off only as far as somebody needs to know, which
  * is what lets one pass over the program time units that run at once: a word's time depends on earlier events alone.
  */
-export class Channel {
+export class Channel implements MemoryChannel {
   readonly memory: Memory;
   readonly account: UnitAccount;
   /** First cycle in which the port can move another word, or the channel begin another instruction. */
@@ -67,7 +43,6 @@ export class Channel {
     this.freed = new Float64Array(memory.bufferWords);
   }
 
-  /** Begins a token at cycle 0, with an empty buffer. */
   reset(): void {
     this.portFree = 0;
     this.loads.length = 0;
@@ -83,18 +58,15 @@ export class Channel {
     this.account.reset();
   }
 
-  /** Queues a load for the matrix unit. */
   stream(load: StreamingLoad): void {
     if (load.words > 0) this.loads.push(load);
   }
 
-  /** Works off every queued load; another instruction may begin from the returned cycle on. */
   drain(): number {
     while (this.loads.length > 0) this.moveWord();
     return this.portFree;
   }
 
-  /** Works off queued loads until one more has begun. */
   beginNext(): void {
     const before = this.begunLoads;
     while (this.begunLoads === before) this.moveWord();
@@ -126,7 +98,6 @@ export class Channel {
     return this.read;
   }
 
-  /** Transfers that do not go through the buffer; everything before has been worked off. */
   access({ start, setupCycles, transfers, cyclesEach, tailCycles }: Access): UnitTime {
     let cycle = this.command(start, setupCycles);
     for (let i = 0; i < transfers; i++) cycle = this.afterRefresh(cycle) + cyclesEach;

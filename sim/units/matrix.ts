@@ -1,7 +1,10 @@
 import { BLOCK } from "../../models/formats/quantized-matrix.ts";
 import { alignmentOf, type Machine } from "../../src/compile/machine.ts";
 import { UnitAccount } from "../accounting.ts";
-import type { Channel } from "./channel.ts";
+import { BurstChannel } from "./burst-channel.ts";
+import { Channel } from "./channel.ts";
+import { type Launch, type LaunchUnit, launchesOf } from "./launch.ts";
+import type { MemoryChannel } from "./memory-channel.ts";
 import type { Pass } from "./pass.ts";
 import { scheduleTile, type TileSchedule } from "./tile-schedule.ts";
 
@@ -24,6 +27,7 @@ export class MatrixUnit {
   private readonly written: [number, number] = [0, 0];
   private writerFree = 0;
   private readonly schedules = new WeakMap<Pass, Map<number, TileSchedule>>();
+  private readonly launches = new WeakMap<Pass, readonly Launch[]>();
   private tile = 0;
   /** Weights multiplied, including those that only fill up a pattern or a block. */
   multiplied = 0;
@@ -40,8 +44,62 @@ export class MatrixUnit {
     this.account.reset();
   }
 
-  /** Runs a pass from cycle `start` on. */
-  run(pass: Pass, channel: Channel, start: number): PassTime {
+  /** Of launches alone: packets have more to their state. */
+  state(now: number): readonly number[] {
+    return [this.writerFree - now];
+  }
+
+  shift(cycles: number): void {
+    this.writerFree += cycles;
+  }
+
+  /**
+   * Runs a pass from cycle `start` on.
+   * @param bytes of its stream, where more than that is loaded at once
+   */
+  run(pass: Pass, channel: MemoryChannel, start: number, bytes?: number): PassTime {
+    const { launch } = this.machine.matrix;
+    if (channel instanceof BurstChannel && launch !== undefined)
+      return this.runLaunches(pass, channel, launch, start, bytes ?? channel.queuedBytes);
+    if (channel instanceof Channel) return this.runPackets(pass, channel, start);
+    throw new RangeError(`the matrix unit takes no stream from ${channel.memory.name}`);
+  }
+
+  /** Launch after launch: each begins when all its weights are in the buffer and the one before is over. */
+  private runLaunches(
+    pass: Pass,
+    channel: BurstChannel,
+    launch: LaunchUnit,
+    start: number,
+    bytes: number,
+  ): PassTime {
+    const known = this.launches.get(pass) ?? launchesOf(pass, this.machine, launch);
+    this.launches.set(pass, known);
+    const capacity =
+      pass.tokens === 1
+        ? launch.bufferWeights
+        : Math.max(launch.bufferWeights, launch.together.bufferWeights);
+    let cycle = start;
+    let fetched = 0;
+    for (const { rows, reached, places, cycles, weights } of known) {
+      const until = Math.round(bytes * reached);
+      const ready = channel.fetch(until - fetched, places, capacity);
+      fetched = until;
+      if (ready > cycle) {
+        this.account.stall(pass.starvedBy, ready - cycle, cycle);
+        cycle = ready;
+      }
+      cycle += cycles;
+      this.account.busy += cycles;
+      this.multiplied += weights;
+      channel.release(places, cycle);
+      const written = Math.ceil((rows * pass.tokens) / launch.wordsPerCycle);
+      this.writerFree = Math.max(this.writerFree, cycle + this.machine.matrix.latencyCycles) + written;
+    }
+    return { issued: cycle, done: this.writerFree };
+  }
+
+  private runPackets(pass: Pass, channel: Channel, start: number): PassTime {
     const stream = new StreamReader(channel, this.account, pass.starvedBy, start);
     let cycle = start;
     // What the header says counts from the cycle after.

@@ -28,6 +28,11 @@ export class ProgramTurns {
     return this.readUntil(SEQUENCER, bytes, from);
   }
 
+  /** Whose turn it is: what tells one cycle from another. */
+  phase(cycle: number): number {
+    return cycle % this.period;
+  }
+
   /** Cycle from which a unit has all of an instruction. */
   read(unit: number, from: number): number {
     return this.readUntil(unit, INSTRUCTION_BYTES, from);

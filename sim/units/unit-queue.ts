@@ -26,6 +26,22 @@ export class UnitQueue {
     return this.last ?? 0;
   }
 
+  /** Instructions so far. */
+  get count(): number {
+    return this.left.length;
+  }
+
+  state(now: number): readonly number[] {
+    return [this.free, this.done, ...this.left.slice(-this.depth)].map((cycle) => cycle - now);
+  }
+
+  shift(cycles: number): void {
+    this.free += cycles;
+    this.done += cycles;
+    for (let i = Math.max(0, this.left.length - this.depth); i < this.left.length; i++)
+      this.left[i]! += cycles;
+  }
+
   leave(cycle: number): void {
     this.left.push(cycle);
   }

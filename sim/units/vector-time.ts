@@ -35,6 +35,8 @@ const pass = (cycles: number, longer: number, over: VectorPass["over"] = "elemen
 const TIMES: Partial<Readonly<Record<Operation, VectorTime>>> = {
   /** Squares and their sum; then, when the root is known, a product an element. */
   "MISC.NORM": { passes: [pass(2, 6), pass(2, 6, "codes")], scalarCycles: 65 },
+  /** The same with the sum of the elements, too. */
+  "MISC.LAYERNORM": { passes: [pass(2, 6), pass(2, 6, "codes")], scalarCycles: 74 },
   /** A pair goes in twice and comes out once. */
   "MISC.ROTATE": { passes: [pass(6, 6, "pairs")], scalarCycles: 8 },
   "MISC.PEAK": { passes: [pass(1, 0)], scalarCycles: 3 },
@@ -74,28 +76,44 @@ export interface VectorWork {
   readonly drawing?: boolean;
 }
 
+/** Cycles that an instruction takes for one vector: going over it, and what does not depend on its length. */
+interface Cycles {
+  readonly passes: number;
+  readonly rest: number;
+}
+
+type Unit = Pick<Machine["vector"], "lanes" | "latencyCycles" | "cyclesPerPass">;
+
 /** Cycles that an instruction takes. */
-export function vectorCycles(
+export function vectorCycles(work: VectorWork, { vector }: { readonly vector: Unit }): number {
+  const { passes, rest } = cyclesOf(work, vector);
+  return passes + rest;
+}
+
+/** Cycles for several vectors, which follow one another without a pause. */
+export function vectorsCycles(works: readonly VectorWork[], { vector }: { readonly vector: Unit }): number {
+  const cycles = works.map((work) => cyclesOf(work, vector));
+  return cycles.reduce((sum, { passes }) => sum + passes, 0) + Math.max(...cycles.map(({ rest }) => rest));
+}
+
+function cyclesOf(
   { operation, elements, segments = 1, drawing = false }: VectorWork,
-  { vector }: { readonly vector: Pick<Machine["vector"], "lanes" | "latencyCycles"> },
-): number {
+  { lanes, latencyCycles, cyclesPerPass }: Unit,
+): Cycles {
   const time = drawing && operation === "MISC.SAMPLE" ? DRAWING_TIME : TIMES[operation];
   if (time === undefined) throw new RangeError(`the vector unit does not run ${operation}`);
-  const { lanes, latencyCycles } = vector;
   if (operation === "MISC.QUANTIZE") {
-    let cycles = time.scalarCycles;
+    let passes = 0;
     for (let segment = 0; segment < segments; segment++)
-      cycles += SEGMENT_CYCLES + segmentBeats(segment, segments, elements, lanes) + latencyCycles;
-    return cycles;
+      passes += segmentBeats(segment, segments, elements, lanes);
+    return { passes, rest: time.scalarCycles + segments * (SEGMENT_CYCLES + latencyCycles) };
   }
-  return time.passes.reduce(
-    (sum, { cycles, longer, over }) =>
-      sum +
-      cycles * Math.ceil(counted(elements, over) / (over === "alone" ? 1 : lanes)) +
-      longer +
-      latencyCycles,
-    time.scalarCycles,
-  );
+  let [passes, rest] = [0, time.scalarCycles];
+  for (const { cycles, longer, over } of time.passes) {
+    passes += (cyclesPerPass ?? cycles) * Math.ceil(counted(elements, over) / (over === "alone" ? 1 : lanes));
+    rest += longer + latencyCycles;
+  }
+  return { passes, rest };
 }
 
 function counted(elements: number, over: VectorPass["over"]): number {
@@ -108,4 +126,13 @@ function segmentBeats(segment: number, segments: number, elements: number, lanes
   const from = Math.floor((segment * elements) / lanes);
   const to = (segment + 1) * elements;
   return (segment + 1 < segments ? Math.ceil(to / lanes) : counted(to, "codes") / lanes) - from;
+}
+
+/**
+ * Cycles until a core has the other cores' parts of vectors of `words` words together, four codes to a word; peaks and descriptors
+ * come with the first.
+ */
+export function exchangeCycles(words: number, { cluster }: Pick<Machine, "cluster">): number {
+  if (cluster === undefined) throw new RangeError("a single core exchanges nothing");
+  return cluster.exchangeLatencyCycles + Math.max(1, Math.ceil(words / cluster.exchangeWordsPerCycle));
 }

@@ -51,7 +51,7 @@ export function chatCommand(): Command {
   );
   return addCompressionOptions(command)
     .option("--machine <name|file>", "the machine that the board is; its fingerprint has to agree")
-    .option("--device <name>", "the part; its usual machine is taken where no machine is named")
+    .option("--device <name|file>", "the part; its usual machine is taken where no machine is named")
     .option("--load", "compress and compile the model, and load program and memories before anything else")
     .option("--context <n>", "tokens to make room for (default: as many as fit)", wholeNumber(1, 1 << 20))
     .option("--text <file>", "text to calibrate with, one passage a line, for models without their own")

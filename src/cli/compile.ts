@@ -1,17 +1,19 @@
 import { Command } from "commander";
 import { InputError } from "../../models/errors.ts";
-import { shapeNamed } from "../../models/shapes/library.ts";
+import { timedShape } from "../../models/shapes/timed.ts";
 import { compile } from "../compile/compile.ts";
+import { compileLargestCore } from "../compile/cores.ts";
 import { buildImages, planModel } from "../compile/image.ts";
 import { listing } from "../compile/listing.ts";
 import type { Machine } from "../compile/machine.ts";
 import type { Program } from "../compile/program.ts";
-import { planShape } from "../compile/shape-plan.ts";
 import { parseCompression } from "../compress/spec.ts";
 import { chooseMachine } from "../devices/library.ts";
 import { integerModel, LoadedModel } from "../experiment/prepare.ts";
+import { formatsOf } from "../experiment/shape-formats.ts";
 import { isShape } from "../experiment/time-shape.ts";
 import { writeFileAtomically } from "../flow/atomic-write.ts";
+import { printLengths } from "./compile-lengths.ts";
 import { addCompressionOptions, addModelOption, type CompressionOptions, wholeNumber } from "./options.ts";
 import { line, print, printJson, whole } from "./output.ts";
 
@@ -22,6 +24,7 @@ interface CompileOptions extends CompressionOptions {
   readonly context?: number;
   readonly text?: string;
   readonly listing?: boolean;
+  readonly lengths?: boolean;
   readonly output?: string;
   readonly json?: boolean;
 }
@@ -32,16 +35,24 @@ export function compileCommand(): Command {
   );
   return addCompressionOptions(command)
     .option("--machine <name|file>", "a machine that ships, or a description of your own")
-    .option("--device <name>", "the part; its usual machine is taken where no machine is named")
+    .option("--device <name|file>", "the part; its usual machine is taken where no machine is named")
     .option("--context <n>", "tokens to make room for (default: as many as fit)", wholeNumber(1, 1 << 20))
     .option("--text <file>", "text to calibrate with, one passage a line, for models without their own")
     .option("--listing", "print the program, readable")
+    .option("--lengths", "print what programs for every length of prompt and context take")
     .option("--output <prefix>", "write PREFIX.program and PREFIX.<memory>.image")
     .option("--json", "print one JSON object")
     .action(run);
 }
 
-async function run(options: CompileOptions): Promise<void> {
+async function run(options: CompileOptions, command: Command): Promise<void> {
+  if (options.lengths === true) {
+    const model = command.getOptionValueSource("model") === "default" ? "llama-2-7b" : options.model;
+    const asked = options.machine ?? options.device;
+    const { machine } = chooseMachine(asked === undefined ? { machine: "u280-flightllm" } : options);
+    printLengths(model, machine, formatsOf(parseCompression(options)), options);
+    return;
+  }
   const { machine } = chooseMachine(options);
   const { program, images } = build(options, machine);
   if (options.output !== undefined) {
@@ -96,9 +107,8 @@ function build(options: CompileOptions, machine: Machine): { program: Program; i
   }
   const choice = options.context === undefined ? {} : { context: options.context };
   if (isShape(options.model)) {
-    const format = { bits: spec.weights.bits, groupSize: spec.weights.groupSize, pattern: spec.pattern };
-    const plan = planShape(shapeNamed(options.model), format, spec.head, spec.kv);
-    return { program: compile(plan, machine, choice), images: () => [] };
+    const program = compileLargestCore(timedShape(options.model), machine, formatsOf(spec), choice);
+    return { program, images: () => [] };
   }
   const model = integerModel(new LoadedModel(options.model, options.text).compress(spec).model);
   const program = compile(planModel(model, machine), machine, choice);

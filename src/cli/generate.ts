@@ -29,7 +29,7 @@ export function generateCommand(): Command {
   );
   return addCompressionOptions(command)
     .option("--machine <name|file>", "a machine that ships, or a description of your own")
-    .option("--device <name>", "the part; its usual machine is taken where no machine is named")
+    .option("--device <name|file>", "the part; its usual machine is taken where no machine is named")
     .option("--context <n>", "tokens to make room for (default: as many as fit)", wholeNumber(1, 1 << 20))
     .requiredOption(
       "--out <folder>",

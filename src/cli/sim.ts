@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import pc from "picocolors";
 import { InputError } from "../../models/errors.ts";
-import { shapeNamed } from "../../models/shapes/library.ts";
+import { timedShape } from "../../models/shapes/timed.ts";
 import { parseCompression } from "../compress/spec.ts";
 import { chooseMachine } from "../devices/library.ts";
 import { LoadedModel } from "../experiment/prepare.ts";
@@ -46,7 +46,7 @@ export function simCommand(): Command {
   );
   return addCompressionOptions(command)
     .option("--machine <name|file>", "a machine that ships, or a description of your own")
-    .option("--device <name>", "the part; its usual machine is taken where no machine is named")
+    .option("--device <name|file>", "the part; its usual machine is taken where no machine is named")
     .option("--prompt <text>", 'text that the model continues (default: "Once upon a time, there was a")')
     .option(
       "--tokens <n>",
@@ -80,9 +80,11 @@ export function simCommand(): Command {
     .action(run);
 }
 
-async function run(options: SimOptions): Promise<void> {
+async function run(options: SimOptions, command: Command): Promise<void> {
   const target = { ...chooseMachine(options), spec: parseCompression(options) };
-  const simulation = isShape(options.model) ? runShape(options, target) : await runModel(options, target);
+  const simulation = isShape(options.model)
+    ? runShape(options, target, saysNoFormat(command))
+    : await runModel(options, target);
   const { result } = simulation;
   if (options.report !== undefined) await writeReport(options.report, reportData(simulation, target.device));
   if (options.json === true) printJson(result);
@@ -120,8 +122,12 @@ async function runModel(options: SimOptions, target: Target): Promise<Simulation
   }
 }
 
+/** Whether it was left to the machine how weights are stored. */
+const saysNoFormat = (command: Command): boolean =>
+  ["weights", "sparsity"].every((option) => command.getOptionValueSource(option) === "default");
+
 /** A shape has no weights: its time alone is simulated. */
-function runShape(options: SimOptions, target: Target): Simulation {
+function runShape(options: SimOptions, target: Target, packaged: boolean): Simulation {
   const useless = (["prompt", "text", "temperature", "seed"] as const).find(
     (name) => options[name] !== undefined,
   );
@@ -130,7 +136,8 @@ function runShape(options: SimOptions, target: Target): Simulation {
       `--${useless} says nothing for ${options.model}: a shape has no weights, only its time is simulated.`,
     );
   }
-  return simulateShape(options.model, shapeNamed(options.model), target, {
+  return simulateShape(options.model, timedShape(options.model), target, {
+    packaged,
     promptTokens: options.promptTokens ?? 128,
     ...(options.tokens === undefined ? {} : { tokens: options.tokens }),
     ...(options.context === undefined ? {} : { context: options.context }),
@@ -159,9 +166,10 @@ function summary(result: SimulationResult): string {
       "speed",
       `${pc.bold(`${short(result.tokensPerSecond)} tokens/s`)} · ${whole(result.cyclesPerToken)} cycles a token over ${result.tokens} ${result.tokens === 1 ? "token" : "tokens"} · ${firstToken(result)}(simulated)`,
     ),
+    ...(result.wordsCompared === 0 ? [line("step", stepText(result))] : []),
     line(
       "bytes/token",
-      `${kilo(bytes.total)}: weights ${kilo(bytes.weights)} · scales and indices ${kilo(bytes.metadata)} · keys and values ${kilo(bytes.keysAndValues)} · tables ${kilo(bytes.tables)} · program ${kilo(bytes.program)}`,
+      `${kilo(bytes.total)}: weights ${kilo(bytes.weights)} · scales and indices ${kilo(bytes.metadata)} · keys and values ${kilo(bytes.keysAndValues)} · tables ${kilo(bytes.tables)} · program ${kilo(bytes.program)}${bytes.vectors === 0 ? "" : ` · vectors ${kilo(bytes.vectors)}`}`,
     ),
     line(
       "bound",
@@ -171,6 +179,13 @@ function summary(result: SimulationResult): string {
     ...(result.wordsCompared === 0 ? [] : [line("quality", qualityText(quality))]),
     line("check", checkText(result)),
   ].join("\n");
+}
+
+/** Of a shape: how long a step takes, and how far it looks back. */
+function stepText({ cyclesPerToken, clockMHz, promptTokens, tokens }: SimulationResult): string {
+  const last = promptTokens + tokens - 1;
+  const attended = tokens === 1 ? whole(last) : `${whole(promptTokens)} to ${whole(last)}`;
+  return `${(cyclesPerToken / clockMHz / 1000).toFixed(2)} ms a token that attends to ${attended} tokens, its own included`;
 }
 
 function firstToken({ timeToFirstTokenSeconds, promptTokens }: SimulationResult): string {

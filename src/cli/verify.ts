@@ -53,7 +53,7 @@ export function verifyCommand(): Command {
   );
   return addCompressionOptions(command)
     .option("--machine <name|file>", "a machine that ships, or a description of your own")
-    .option("--device <name>", "the part; its usual machine is taken where no machine is named")
+    .option("--device <name|file>", "the part; its usual machine is taken where no machine is named")
     .option("--prompt <text>", "text that the model continues")
     .option("--tokens <n>", "tokens to generate", wholeNumber(1, 100_000), 8)
     .option("--context <n>", "tokens to make room for (default: as many as fit)", wholeNumber(1, 1 << 20))

@@ -15,18 +15,12 @@ export function emitAttention(
   operators: readonly Attend[],
   at: (name: string) => string,
 ): void {
-  const { buffers } = placement;
-  const groups = operators.flatMap((operator) => {
-    const count = operator.heads.length / buffers.headsTogether;
-    return Array.from(
-      { length: count },
-      (_, i): Group => ({
-        kvHead: operator.kvHead,
-        heads: operator.heads.slice(i * buffers.headsTogether, (i + 1) * buffers.headsTogether),
-        first: i === 0,
-      }),
-    );
-  });
+  const { buffers, schedule } = placement;
+  const groups = groupsOf(operators, buffers.headsTogether);
+  if (schedule.operators === "apart") {
+    emitApart(emit, placement, groups, at);
+    return;
+  }
   for (let turn = 0; turn < groups.length + buffers.stages; turn++) {
     const coming = groups[turn];
     for (const ahead of turn === 0 ? [0, 1] : [turn + 1])
@@ -41,6 +35,37 @@ export function emitAttention(
   }
 }
 
+function groupsOf(operators: readonly Attend[], together: number): Group[] {
+  return operators.flatMap(({ kvHead, heads }) =>
+    Array.from({ length: heads.length / together }, (_, i) => ({
+      kvHead,
+      heads: heads.slice(i * together, (i + 1) * together),
+      first: i === 0,
+    })),
+  );
+}
+
+/** Scores and softmax of all groups are one operator, and what they weigh is another. */
+function emitApart(
+  emit: Emitter,
+  placement: Placement,
+  groups: readonly Group[],
+  at: (name: string) => string,
+): void {
+  for (const [turn, group] of groups.entries()) {
+    emitQueries(emit, placement, group, turn, at);
+    emitScores(emit, placement, group, turn, at);
+    emitWeights(emit, placement, group, turn, at);
+  }
+  emit.storeAttentionWeights();
+  emit.apart();
+  emit.loadAttentionWeights();
+  for (const [turn, group] of groups.entries()) {
+    emitValues(emit, placement, group, turn, at);
+    emitScales(emit, placement, group, turn, at);
+  }
+}
+
 interface Group {
   readonly kvHead: number;
   readonly heads: readonly number[];
@@ -50,6 +75,8 @@ interface Group {
 
 const exponentBuffer = ({ buffers }: Placement, kvHead: number): number =>
   buffers.exponents[kvHead % buffers.exponents.length]!;
+
+const rotates = ({ variant }: Placement["shape"]): boolean => variant?.positions !== "learned";
 
 /** Rotates and rounds the queries of a group's heads. */
 function emitQueries(
@@ -65,13 +92,19 @@ function emitQueries(
   for (const [i, query] of group.heads.entries()) {
     emit.begin(at(`head ${query} query`));
     const turn = query % buffers.words.rotated.length;
+    const into = queries + i * padded(headDim);
+    if (!rotates(shape)) {
+      const from = buffers.words.q + query * headDim;
+      emit.peak(headDim, from, descriptors.q, descriptors.rotated[turn]!);
+      emit.quantize(headDim, 1, 8, from, into, descriptors.rotated[turn]!, descriptors.queries[slot]! + i);
+      continue;
+    }
     emit.rotate(
       buffers.words.q + query * headDim,
       buffers.words.rotated[turn]!,
       descriptors.q,
       descriptors.rotated[turn]!,
     );
-    const into = queries + i * padded(headDim);
     emit.quantize(
       headDim,
       1,
@@ -91,8 +124,8 @@ function emitScores(
   turn: number,
   at: (name: string) => string,
 ): void {
-  const { buffers, layout } = placement;
-  const head = layout.keyValues.heads[group.kvHead]!;
+  const { buffers, layout, share } = placement;
+  const head = layout.keyValues.heads[group.kvHead - share.kvHeads.from]!;
   emit.begin(at(`attend ${group.kvHead}`));
   if (group.first) emit.loadExponents(head, exponentBuffer(placement, group.kvHead));
   emit.loadKeys(head);
@@ -129,14 +162,14 @@ function emitWeights(
 
 function emitValues(
   emit: Emitter,
-  { buffers, descriptors, layout }: Placement,
+  { buffers, descriptors, layout, share }: Placement,
   group: Group,
   turn: number,
   at: (name: string) => string,
 ): void {
   const stage = turn % buffers.stages;
   emit.begin(at(`attend ${group.kvHead}`));
-  emit.loadValues(layout.keyValues.heads[group.kvHead]!);
+  emit.loadValues(layout.keyValues.heads[group.kvHead - share.kvHeads.from]!);
   emit.begin(at(`head ${group.heads.join("+")} values`));
   emit.multiplyValues(
     group.heads.length,
@@ -174,16 +207,20 @@ function emitScales(
 
 /** Rotates and rounds the new keys, rounds the new values, and stores both with their exponents. */
 export function emitRemember(emit: Emitter, placement: Placement, at: (name: string) => string): void {
-  const { shape, buffers, descriptors: d, layout, kvBits } = placement;
-  const { headDim, kvHeads } = shape;
-  for (let head = 0; head < kvHeads; head++) {
-    const stretch = layout.keyValues.heads[head]!;
+  const { shape, buffers, descriptors: d, layout, kvBits, share } = placement;
+  const { headDim } = shape;
+  const { from, to } = share.kvHeads;
+  for (let head = from; head < to; head++) {
+    const stretch = layout.keyValues.heads[head - from]!;
     const turn = head % buffers.words.rotated.length;
     const rotated = buffers.words.rotated[turn]!;
     const keyCodes = buffers.codes.keys + head * padded(headDim);
     emit.begin(at(`key head ${head}`));
-    emit.rotate(buffers.words.k + head * headDim, rotated, d.k, d.rotated[turn]!);
-    emit.quantize(headDim, 1, kvBits, rotated, keyCodes, d.rotated[turn]!, d.keys + head);
+    const key = buffers.words.k + head * headDim;
+    if (rotates(shape)) emit.rotate(key, rotated, d.k, d.rotated[turn]!);
+    else emit.peak(headDim, key, d.k, d.rotated[turn]!);
+    const words = rotates(shape) ? rotated : key;
+    emit.quantize(headDim, 1, kvBits, words, keyCodes, d.rotated[turn]!, d.keys + head);
     emit.storeKey(stretch, keyCodes);
     const valueWords = buffers.words.v + head * headDim;
     const valueCodes = buffers.codes.values + head * padded(headDim);

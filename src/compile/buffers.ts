@@ -91,7 +91,7 @@ export function placeBuffers(
   { stages, exponentBuffers }: Overlap,
 ): Buffers {
   const { hiddenSize, intermediateSize, heads, kvHeads, headDim, vocabSize } = shape;
-  const headsTogether = largestDivisor(heads / kvHeads, machine.matrix.maxTokens);
+  const headsTogether = headsSharing(shape, machine);
   const words = new Arena();
   const residual = words.take(hiddenSize);
   const phase = words.end;
@@ -140,6 +140,11 @@ export function placeBuffers(
     usedCodeBytes: codes.used,
     usedExponentBytes: pairs.used,
   };
+}
+
+/** Query heads of one key and value head that share a pass over its keys and values. */
+export function headsSharing({ heads, kvHeads }: LlamaShape, { matrix }: Machine): number {
+  return largestDivisor(heads / kvHeads, matrix.maxTokens);
 }
 
 function largestDivisor(of: number, atMost: number): number {

@@ -2,6 +2,8 @@ import type { LlamaShape } from "../../models/decoder/shape.ts";
 import { type Buffers, type Descriptors, padded } from "./buffers.ts";
 import { FIRST_CHANNEL, type Instruction, MATRIX, SEQUENCER, VECTOR } from "./instruction.ts";
 import type { HeadLayout, MemoryLayout } from "./layout.ts";
+import type { Schedule } from "./machine.ts";
+import { type Range, type Share, sizeOf } from "./share.ts";
 import type { Access, Step } from "./tokens.ts";
 
 /** Bit of `d` that says int4 keys and values. */
@@ -34,6 +36,9 @@ export interface Placement {
   readonly weightsChannel: number;
   readonly tablesChannel: number;
   readonly keyValueChannel: number;
+  readonly vectorsChannel: number;
+  readonly share: Share;
+  readonly schedule: Schedule;
 }
 
 /**
@@ -69,8 +74,13 @@ export class Emitter {
     });
   }
 
-  system(operation: "SYS.END" | "SYS.END_UNLESS_SAMPLING" | "SYS.NEXT"): void {
+  system(operation: "SYS.END" | "SYS.END_UNLESS_SAMPLING" | "SYS.NEXT" | "SYS.SYNC"): void {
     this.step(operation, SEQUENCER, {}, [], []);
+  }
+
+  /** Where operators stand apart: all units of all cores are done before the next one. */
+  apart(): void {
+    if (this.placement.schedule.operators === "apart") this.system("SYS.SYNC");
   }
 
   /** Begins a loop of `count` layers; the layer register starts at `first`. */
@@ -98,6 +108,20 @@ export class Emitter {
       },
       [],
       [words(buffers.words.residual, shape.hiddenSize), descriptors(d.residual)],
+    );
+  }
+
+  /** A row of the table of learned positions, to where a projection's output will be. */
+  loadPosition(): void {
+    const { layout, shape, buffers, descriptors: d, tablesChannel } = this.placement;
+    const { address, rowBytes } = layout.angles;
+    const into = buffers.words.output;
+    this.step(
+      "LD.ANGLES",
+      FIRST_CHANNEL + tablesChannel,
+      { w: address / UNIT, x: shape.hiddenSize + 1, y: rowBytes / UNIT, z: into, d: d.output },
+      [],
+      [words(into, shape.hiddenSize), descriptors(d.output)],
     );
   }
 
@@ -137,6 +161,78 @@ export class Emitter {
       [],
       [exponents(into, this.placement.context)],
     );
+  }
+
+  /** A vector's codes to memory, from where the next operators take them. */
+  storeVector(from: number, count: number): void {
+    this.moveVector("ST.VECTOR", { x: count, z: from }, [codes(from, count)], []);
+  }
+
+  loadVector(into: number, count: number): void {
+    this.moveVector("LD.VECTOR", { x: count, z: into }, [], [codes(into, count)]);
+  }
+
+  /** Attention weights of all heads of the core, for the tokens so far: to memory and back. */
+  storeAttentionWeights(): void {
+    this.moveVector("ST.VECTOR", this.attentionWeights(), [this.attentionWeightCodes()], []);
+  }
+
+  loadAttentionWeights(): void {
+    this.moveVector("LD.VECTOR", this.attentionWeights(), [], [this.attentionWeightCodes()]);
+  }
+
+  private attentionWeights(): Fields {
+    const { share, buffers } = this.placement;
+    return { y: sizeOf(share.heads), z: buffers.codes.weights[0]! };
+  }
+
+  private attentionWeightCodes(): Access {
+    const { share, buffers, context } = this.placement;
+    return codes(buffers.codes.weights[0]!, sizeOf(share.heads) * padded(context));
+  }
+
+  private moveVector(
+    operation: "LD.VECTOR" | "ST.VECTOR",
+    fields: Fields,
+    reads: readonly Access[],
+    writes: readonly Access[],
+  ): void {
+    const { schedule, layout, vectorsChannel } = this.placement;
+    if (schedule.vectors === "chip" || layout.vectors === null) return;
+    const at = { ...fields, w: layout.vectors / UNIT };
+    this.step(operation, FIRST_CHANNEL + vectorsChannel, at, reads, writes);
+  }
+
+  /** Where a token's keys and values are joined by a copy: all that there are of the core's heads are read once more. */
+  loadCache(): void {
+    const { schedule, shape, share, kvBits, keyValueChannel } = this.placement;
+    if (schedule.append === "in place") return;
+    const bytes = (2 * sizeOf(share.kvHeads) * shape.headDim * kvBits) / 8;
+    this.step("LD.CACHE", FIRST_CHANNEL + keyValueChannel, { ...this.keyValueFields(0), x: bytes }, [], []);
+  }
+
+  /**
+   * Every core takes the others' parts of a vector of `count` words; with 0 words, their peaks alone.
+   * @param own the core's part
+   * @param descriptor of the whole vector
+   */
+  exchangeWords(count: number, from: number, own: Range, descriptor: number): void {
+    const touched = [...(count === 0 ? [] : [words(from, count)]), descriptors(descriptor)];
+    this.exchange({ w: count, x: from, y: own.from, z: sizeOf(own), b: descriptor }, touched);
+  }
+
+  /** The same of codes, `d` = 1: all cores have given them the same descriptor. */
+  exchangeCodes(count: number, from: number, own: Range): void {
+    this.exchange({ w: count, x: from, y: own.from, z: sizeOf(own), d: 1 }, [codes(from, count)]);
+  }
+
+  /** The same of descriptors, of which each core has some: from `first` on. */
+  exchangeDescriptors(count: number, first: number, own: Range): void {
+    this.exchange({ b: first, c: own.from, a: sizeOf(own) }, [descriptors(first, count)]);
+  }
+
+  private exchange(fields: Fields, touched: readonly Access[]): void {
+    if (this.placement.share.cores > 1) this.step("MISC.EXCHANGE", VECTOR, fields, touched, touched);
   }
 
   storeKey(head: HeadLayout, from: number): void {
@@ -241,7 +337,8 @@ export class Emitter {
       d: d.norm,
     };
     const reads = [words(buffers.words.residual, shape.hiddenSize), descriptors(d.residual)];
-    this.step("MISC.NORM", VECTOR, fields, reads, [
+    const operation = shape.variant?.norm === "layer" ? "MISC.LAYERNORM" : "MISC.NORM";
+    this.step(operation, VECTOR, fields, reads, [
       codes(buffers.codes.norm, shape.hiddenSize),
       descriptors(d.norm),
     ]);
@@ -262,6 +359,7 @@ export class Emitter {
     this.step("MISC.PEAK", VECTOR, { w: size, x: from, b: source, d: target }, reads, [descriptors(target)]);
   }
 
+  /** @param sharing descriptors of all vectors that share the exponent, where there are more than these segments */
   quantize(
     size: number,
     segments: number,
@@ -270,13 +368,27 @@ export class Emitter {
     into: number,
     source: number,
     target: number,
+    sharing: Range = { from: 0, to: 0 },
   ): void {
-    const reads = [words(from, size * segments), descriptors(source, segments)];
+    const reads = [
+      words(from, size * segments),
+      descriptors(source, segments),
+      descriptors(sharing.from, sizeOf(sharing)),
+    ];
     const writes = [codes(into, size * segments), descriptors(target)];
     this.step(
       "MISC.QUANTIZE",
       VECTOR,
-      { w: size, a: segments, c: bits, x: from, z: into, b: source, d: target },
+      {
+        w: size,
+        a: segments,
+        c: bits,
+        x: from,
+        y: sharing.from + (sizeOf(sharing) << 8),
+        z: into,
+        b: source,
+        d: target,
+      },
       reads,
       writes,
     );

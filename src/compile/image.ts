@@ -4,19 +4,35 @@ import { rotaryRow } from "../../models/decoder/integer/rope.ts";
 import { rotaryFrequencies } from "../../models/decoder/rope.ts";
 import { LINEAR_NAMES, type LinearName } from "../../models/decoder/weights.ts";
 import { encodeMatrix } from "../../models/formats/stream.ts";
-import { type ModelPlan, tileBlocksFor } from "./layout.ts";
+import { type ModelPlan, shareIn, tileBlocksFor } from "./layout.ts";
 import { channelHolding, type Machine } from "./machine.ts";
 import type { Program } from "./program.ts";
+import { rowsOf, rowsOfMatrix, type Share, wholeShare } from "./share.ts";
 import { planOf } from "./stream-plan.ts";
 
-/** The plan of a model with weights, as `compile` wants it. */
-export function planModel(model: IntegerModel, machine: Machine): ModelPlan {
-  const plan = (matrix: IntegerModel["head"]) => planOf(matrix, tileBlocksFor(matrix.rows, machine));
+/**
+ * The plan of a model with weights, as `compile` wants it.
+ * @param share the core's, where several share the model
+ */
+export function planModel(
+  model: IntegerModel,
+  machine: Machine,
+  share: Share = wholeShare(model.shape),
+): ModelPlan {
+  const plan = (name: LinearName | "head", matrix: IntegerModel["head"]) => {
+    const own = ownRows(share, name, matrix, model.shape.headDim);
+    return planOf(own, tileBlocksFor(own.rows, machine));
+  };
   const layers = model.layers.map((layer) => {
-    const plans = LINEAR_NAMES.map((name) => [name, plan(layer[name])] as const);
+    const plans = LINEAR_NAMES.map((name) => [name, plan(name, layer[name])] as const);
     return Object.fromEntries(plans) as Record<LinearName, ReturnType<typeof plan>>;
   });
-  return { shape: model.shape, layers, head: plan(model.head), kvBits: model.kvBits };
+  const whole = { shape: model.shape, layers, head: plan("head", model.head), kvBits: model.kvBits };
+  return share.cores === 1 ? whole : { ...whole, share };
+}
+
+function ownRows(share: Share, name: string, matrix: IntegerModel["head"], headDim: number) {
+  return rowsOfMatrix(matrix, rowsOf(share, name, matrix.rows, headDim));
 }
 
 /**
@@ -24,12 +40,13 @@ export function planModel(model: IntegerModel, machine: Machine): ModelPlan {
  * keys and values will be.
  */
 export function buildImages(model: IntegerModel, program: Program): Uint8Array[] {
-  const { layout, machine } = program;
+  const { layout, machine, plan } = program;
   const images = layout.used.map((bytes) => new Uint8Array(bytes));
   const weights = images[channelHolding(machine, "weights")]!;
   for (const { name, layer, address } of layout.streams) {
     const matrix = layer === null ? model.head : model.layers[layer]![name as LinearName];
-    weights.set(encodeMatrix(matrix, outputPlaces(matrix), tileBlocksFor(matrix.rows, machine)), address);
+    const own = ownRows(shareIn(plan), name.split(" ").at(-1)!, matrix, model.shape.headDim);
+    weights.set(encodeMatrix(own, outputPlaces(matrix), tileBlocksFor(own.rows, machine)), address);
   }
   const tables = images[channelHolding(machine, "tables")]!;
   const { codes, exponents, cols, rows } = model.embedding;

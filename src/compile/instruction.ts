@@ -15,15 +15,19 @@ export const OPERATIONS = {
   "SYS.END_UNLESS_SAMPLING": 0x01,
   "SYS.LOOP": 0x02,
   "SYS.NEXT": 0x03,
+  "SYS.SYNC": 0x04,
   "LD.WEIGHTS": 0x10,
   "LD.KEYS": 0x11,
   "LD.VALUES": 0x12,
   "LD.EXPONENTS": 0x13,
   "LD.EMBEDDING": 0x14,
   "LD.ANGLES": 0x15,
+  "LD.VECTOR": 0x16,
+  "LD.CACHE": 0x17,
   "ST.KEY": 0x20,
   "ST.VALUE": 0x21,
   "ST.EXPONENTS": 0x22,
+  "ST.VECTOR": 0x23,
   "MV.WEIGHTS": 0x30,
   "MV.KEYS": 0x31,
   "MV.VALUES": 0x32,
@@ -40,6 +44,8 @@ export const OPERATIONS = {
   "MISC.PEAK": 0x47,
   "MISC.SAMPLE": 0x48,
   "MISC.MULTIPLY": 0x49,
+  "MISC.EXCHANGE": 0x4a,
+  "MISC.LAYERNORM": 0x4b,
 } as const;
 
 export type Operation = keyof typeof OPERATIONS;

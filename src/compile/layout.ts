@@ -2,21 +2,31 @@ import { decodeOperators } from "../../models/decoder/operators.ts";
 import type { LlamaShape } from "../../models/decoder/shape.ts";
 import type { LinearName } from "../../models/decoder/weights.ts";
 import { BLOCK } from "../../models/formats/quantized-matrix.ts";
-import { alignmentOf, type Contents, channelHolding, type Machine } from "./machine.ts";
+import { alignmentOf, type Contents, channelHolding, type Machine, vectorsChannel } from "./machine.ts";
+import { type Share, sizeOf, wholeShare } from "./share.ts";
 import type { StreamPlan } from "./stream-plan.ts";
+
+export type LayerPlan = Readonly<Record<Exclude<LinearName, "gate">, StreamPlan>> & {
+  readonly gate?: StreamPlan;
+};
 
 /** What is to be compiled: a shape and the streams of its matrices; the weights themselves are not needed. */
 export interface ModelPlan {
   readonly shape: LlamaShape;
-  readonly layers: readonly Readonly<Record<LinearName, StreamPlan>>[];
+  /** A layer without a gate has no stream for it. */
+  readonly layers: readonly LayerPlan[];
   readonly head: StreamPlan;
   readonly kvBits: 4 | 8;
+  /** The core's part, where several share the model: the streams are those of its rows. */
+  readonly share?: Share;
 }
+
+export const shareIn = (plan: ModelPlan): Share => plan.share ?? wholeShare(plan.shape);
 
 /** A named stretch of a memory. */
 export interface Region {
   readonly name: string;
-  readonly contents: Contents;
+  readonly contents: Contents | "vectors";
   /** Index of the memory. */
   readonly memory: number;
   readonly address: number;
@@ -56,6 +66,8 @@ export interface MemoryLayout {
   readonly embedding: { readonly address: number; readonly rowBytes: number };
   readonly angles: { readonly address: number; readonly rowBytes: number };
   readonly keyValues: KeyValueLayout;
+  /** Where vectors go between operators; null where they stay on the chip. */
+  readonly vectors: number | null;
   /** Bytes used of each memory. */
   readonly used: readonly number[];
 }
@@ -67,8 +79,12 @@ export function tileBlocksFor(rows: number, machine: Machine): number {
   return Math.min(machine.matrix.tileBlocks, Math.ceil(rows / BLOCK));
 }
 
-/** Row blocks of keys that are read side by side, always all of them: a power of two, so that addresses are bits. */
+/**
+ * Row blocks of keys that are read side by side, always all of them: a power of two, so that addresses are bits. A launch takes
+ * what there is, block by block.
+ */
 export function keyTileBlocksFor(context: number, machine: Machine): number {
+  if (machine.matrix.launch !== undefined) return 1;
   return 2 ** Math.floor(Math.log2(tileBlocksFor(context, machine)));
 }
 
@@ -76,8 +92,8 @@ export function keyTileBlocksFor(context: number, machine: Machine): number {
 export function layOut(plan: ModelPlan, machine: Machine, context: number): MemoryLayout {
   const used = machine.memories.map(() => 0);
   const regions: Region[] = [];
-  const place = (name: string, contents: Contents, bytes: number): number => {
-    const memory = channelHolding(machine, contents);
+  const place = (name: string, contents: Region["contents"], bytes: number): number => {
+    const memory = contents === "vectors" ? vectorsChannel(machine) : channelHolding(machine, contents);
     const address = used[memory]!;
     const padded = roundUp(bytes, alignmentOf(machine.memories[memory]!));
     regions.push({ name, contents, memory, address, bytes: padded });
@@ -90,7 +106,7 @@ export function layOut(plan: ModelPlan, machine: Machine, context: number): Memo
   );
   const matrices = [
     ...plan.layers.flatMap((layer, index) =>
-      order.map((name) => ({ name: name as string, layer: index as number | null, plan: layer[name] })),
+      order.map((name) => ({ name: name as string, layer: index as number | null, plan: layer[name]! })),
     ),
     { name: "head", layer: null, plan: plan.head },
   ];
@@ -103,17 +119,22 @@ export function layOut(plan: ModelPlan, machine: Machine, context: number): Memo
   const tableAlignment = alignmentOf(machine.memories[channelHolding(machine, "tables")]!);
   // A row of the embedding ends with its exponent.
   const embeddingRowBytes = roundUp(shape.hiddenSize + 1, tableAlignment);
-  const angleRowBytes = roundUp(2 * shape.headDim, tableAlignment);
+  const learned = shape.variant?.positions === "learned";
+  const angleRowBytes = roundUp(learned ? shape.hiddenSize + 1 : 2 * shape.headDim, tableAlignment);
   const embedding = place("embedding", "tables", embeddingRowBytes * shape.vocabSize);
-  const angles = place("angles", "tables", angleRowBytes * context);
-  const keyValues = layOutKeysAndValues(shape, plan.kvBits, machine, context);
+  const angles = place(learned ? "positions" : "angles", "tables", angleRowBytes * context);
+  const kvHeads = sizeOf(shareIn(plan).kvHeads);
+  const keyValues = layOutKeysAndValues({ ...shape, kvHeads }, plan.kvBits, machine, context);
   const address = place("keys and values", "keysAndValues", keyValues.layerBytes * shape.layers);
+  const widest = Math.max(shape.intermediateSize, shape.heads * Math.max(shape.headDim, context));
+  const vectors = vectorsChannel(machine) < 0 ? null : place("vectors", "vectors", roundUp(widest, BLOCK));
   return {
     regions,
     streams,
     embedding: { address: embedding, rowBytes: embeddingRowBytes },
     angles: { address: angles, rowBytes: angleRowBytes },
     keyValues: { ...keyValues, address },
+    vectors,
     used,
   };
 }

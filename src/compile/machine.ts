@@ -1,9 +1,12 @@
 import { z } from "zod";
+import { LINEAR_NAMES } from "../../models/decoder/weights.ts";
 import { InputError } from "../../models/errors.ts";
 
 /** What a memory of the machine may hold. */
 export const CONTENTS = ["weights", "tables", "keysAndValues"] as const;
 export type Contents = (typeof CONTENTS)[number];
+/** Where `schedule` sends vectors through memory, one memory holds them. */
+const VECTORS = "vectors";
 
 /** Stages of the pipelines, which no circuit can do without: a beat's to its word, an element's read to its write, a word's to the buffer. */
 export const LEAST_CYCLES = { matrix: 10, vector: 6, memory: 3 } as const;
@@ -17,6 +20,8 @@ const figure = z.strictObject({
   kind: z.enum(["data sheet", "measured", "estimated", "quoted"]),
   source: z.string().min(1).max(400),
 });
+/** A share of the whole that says where it comes from. */
+const shareFigure = figure.extend({ value: z.number().gt(0).max(1) });
 
 const memorySchema = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9-]{0,23}$/),
@@ -45,7 +50,78 @@ const memorySchema = z.strictObject({
   writeBits: z
     .union([z.literal(4), z.literal(8), z.literal(16), z.literal(32), z.literal(64), z.literal(256)])
     .nullable(),
-  holds: z.array(z.enum(CONTENTS)).min(1),
+  /** Every access is one burst: `bytesPerCycle` at most, of which streams get a share. Absent: words of `cyclesPerWord`. */
+  burst: z
+    .strictObject({
+      bytesPerCycle: z.number().positive().max(65536),
+      /** Bytes that the smallest access moves. */
+      accessBytes: powerOfTwo(4096),
+      readEfficiency: shareFigure,
+      writeEfficiency: shareFigure,
+    })
+    .optional(),
+  holds: z.array(z.enum([...CONTENTS, VECTORS])).min(1),
+  origin: figure,
+});
+
+/** A matrix unit that is started for a whole launch: all its weights must be in the buffer, which holds two. */
+const launchSchema = z.strictObject({
+  /** Rows of one MV; fewer take as long. */
+  rows: powerOfTwo(4096),
+  /** Weights in the buffer before the multipliers; launches are cut along the columns so that two fit. */
+  bufferWeights: count(2 ** 28),
+  /** Finished words that leave in a cycle. */
+  wordsPerCycle: powerOfTwo(1 << 12),
+  /** MM: rows and activation vectors of a launch, and products in a cycle. */
+  together: z.strictObject({
+    rows: powerOfTwo(4096),
+    tokens: count(128),
+    lanes: powerOfTwo(1 << 16),
+    bufferWeights: count(2 ** 28),
+  }),
+  origin: figure,
+});
+
+/** Cores that run the same program in step, each on its share of rows and heads. */
+const clusterSchema = z.strictObject({
+  cores: z.int().min(2).max(16),
+  /** Words of other cores' shares that a core takes in a cycle, and cycles until the first is there. */
+  exchangeWordsPerCycle: count(4096),
+  exchangeLatencyCycles: z.int().min(0).max(4096),
+  /** Cycles that a meeting of all cores takes. */
+  syncCycles: z.int().min(0).max(4096),
+  origin: figure,
+});
+
+/** How the compiler orders work; absent: fused, on the chip, in place. */
+const scheduleSchema = z.strictObject({
+  /** `apart`: an operator's loads begin when all cores are done with the operator before. */
+  operators: z.enum(["fused", "apart"]),
+  /** `memory`: every operator stores the codes it makes and loads those it takes. */
+  vectors: z.enum(["chip", "memory"]),
+  /** `copied`: keys and values so far are read once more, to be joined with the token's own. */
+  append: z.enum(["in place", "copied"]),
+  /** Tokens of a prompt whose logits are computed. */
+  prefillLogits: z.enum(["last", "all"]),
+  origin: figure,
+});
+export type Schedule = Omit<z.infer<typeof scheduleSchema>, "origin">;
+
+export const FUSED: Schedule = {
+  operators: "fused",
+  vectors: "chip",
+  append: "in place",
+  prefillLogits: "last",
+};
+
+/** How the machine's makers store a model: what a shape is timed with where nothing else is asked for. */
+const packageSchema = z.strictObject({
+  /** As `--weights` says them. */
+  weights: z.string().min(1).max(16),
+  /** Patterns of some matrices, as `--sparsity` says them; the others are dense. */
+  sparsity: z.partialRecord(z.enum(LINEAR_NAMES), z.string().min(1).max(16)),
+  /** Scales and indices are not counted. */
+  codesOnly: z.boolean(),
   origin: figure,
 });
 
@@ -71,12 +147,16 @@ export const machineSchema = z.strictObject({
     accumulatorBits: z.int().min(24).max(52),
     /** Cycles from a weight's multiplication to its row's finished word. */
     latencyCycles: z.int().min(LEAST_CYCLES.matrix).max(256),
+    /** Absent: packets are multiplied as they come. */
+    launch: launchSchema.optional(),
   }),
   vector: z.strictObject({
     /** Elements a cycle: a power of two up to 16, as codes are written in blocks of 16. */
     lanes: powerOfTwo(16),
     /** Cycles from an element's read to its write. */
     latencyCycles: z.int().min(LEAST_CYCLES.vector).max(256),
+    /** Cycles that a pass takes for `lanes` elements; absent: as often as the circuit's shifter is used. */
+    cyclesPerPass: count(16).optional(),
     /** 32-bit words of vector memory. */
     words: count(1 << 24),
     /** Bytes of activation codes. */
@@ -94,6 +174,9 @@ export const machineSchema = z.strictObject({
     queueDepth: count(64),
   }),
   memories: z.array(memorySchema).min(1).max(4),
+  cluster: clusterSchema.optional(),
+  schedule: scheduleSchema.optional(),
+  package: packageSchema.optional(),
 });
 
 export type Machine = z.infer<typeof machineSchema>;
@@ -120,6 +203,7 @@ export function parseMachine(description: unknown, origin: string): Machine {
       );
     }
   }
+  checkLaunches(machine, origin);
   const names = machine.memories.map((memory) => memory.name);
   if (new Set(names).size !== names.length)
     throw new InputError(`Machine ${origin}: two memories have the same name.`);
@@ -144,6 +228,42 @@ export function parseMachine(description: unknown, origin: string): Machine {
     );
   }
   return machine;
+}
+
+/** Launches take bursts, and packets take words. */
+function checkLaunches({ matrix, memories, schedule, cluster }: Machine, origin: string): void {
+  for (const { name, holds, burst } of memories) {
+    const streams = holds.includes("weights") || holds.includes("keysAndValues");
+    if (streams && (burst !== undefined) !== (matrix.launch !== undefined)) {
+      throw new InputError(
+        `Machine ${origin}: ${name} feeds the matrix unit, so "burst" and "matrix.launch" must both be there, or neither.`,
+      );
+    }
+  }
+  if ((cluster !== undefined || schedule !== undefined) && matrix.launch === undefined) {
+    throw new InputError(`Machine ${origin}: "cluster" and "schedule" want a "matrix.launch".`);
+  }
+  const vectors = memories.filter((memory) => memory.holds.includes(VECTORS)).length;
+  const wanted = schedule?.vectors === "memory" ? 1 : vectors;
+  if (vectors !== wanted || vectors > 1) {
+    throw new InputError(
+      `Machine ${origin}: exactly one memory must hold "${VECTORS}" where the schedule sends them through memory, but ${vectors} say they do.`,
+    );
+  }
+}
+
+/** Cores that share the work. */
+export function coresOf({ cluster }: Machine): number {
+  return cluster?.cores ?? 1;
+}
+
+export function scheduleOf({ schedule }: Machine): Schedule {
+  return schedule ?? FUSED;
+}
+
+/** Index of the memory that vectors go through, or -1. */
+export function vectorsChannel({ memories }: Machine): number {
+  return memories.findIndex((memory) => memory.holds.includes(VECTORS));
 }
 
 /** The memory that holds a kind of data. */

@@ -31,13 +31,15 @@ export interface Program {
 
 /** Hash of what program and circuit must agree on: the machine's structure and the version of the instruction set. */
 export function fingerprintOf(machine: Machine): string {
-  const { matrix, vector, sequencer, memories } = machine;
+  const { matrix, vector, sequencer, memories, cluster, schedule } = machine;
   const structure = {
     isa: ISA_VERSION,
     matrix,
     vector,
     sequencer,
     memories: memories.map(({ origin: _origin, ...memory }) => memory),
+    ...(cluster === undefined ? {} : { cluster }),
+    ...(schedule === undefined ? {} : { schedule }),
   };
   return createHash("sha256")
     .update(JSON.stringify(structure))

@@ -43,6 +43,8 @@ export interface StreamFormat {
   readonly bits: WeightBits;
   readonly groupSize: number;
   readonly pattern: Pattern;
+  /** Codes alone: scales, indices and counts are not in the stream. For comparison with others' byte counts; nothing can run it. */
+  readonly codesOnly?: boolean;
 }
 
 /** The plan of a matrix with its weights: exactly what `encodeMatrix` writes. */
@@ -102,16 +104,19 @@ function countsWithDensity(blocks: number, density: number): Uint8Array {
 }
 
 function assemble(rows: number, cols: number, format: StreamFormat, kept: number | Uint8Array): StreamPlan {
-  const { indexBits, blockHeaderBytes } = sparsityFormat(format.pattern);
+  const { codesOnly = false } = format;
+  const coded = sparsityFormat(format.pattern);
+  const indexBits = codesOnly ? 0 : coded.indexBits;
+  const blockHeaderBytes = codesOnly ? 0 : coded.blockHeaderBytes;
   const blocks = blocksOf(rows) * blocksOf(cols);
   const keptOfAll = typeof kept === "number" ? kept * blocks : kept.reduce((sum, count) => sum + count, 0);
   const packets = (keptOfAll * BLOCK) / PACKET;
   const bytes = {
-    header: HEADER_BYTES,
+    header: codesOnly ? 0 : HEADER_BYTES,
     codes: packets * format.bits,
     indices: packets * indexBits,
     counts: blocks * blockHeaderBytes,
-    scales: blocksOf(rows) * BLOCK * Math.ceil(cols / format.groupSize),
+    scales: codesOnly ? 0 : blocksOf(rows) * BLOCK * Math.ceil(cols / format.groupSize),
   };
   const total = bytes.header + bytes.codes + bytes.indices + bytes.counts + bytes.scales;
   return {

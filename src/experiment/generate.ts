@@ -3,11 +3,12 @@ import { dyadic } from "../../models/decoder/integer/norm.ts";
 import { generatorState, sample, xorshift32 } from "../../models/decoder/integer/sample.ts";
 import { InputError } from "../../models/errors.ts";
 import type { Span } from "../../sim/accounting.ts";
+import { Cluster } from "../../sim/cluster.ts";
 import { greedy, type Sampler } from "../../sim/effects/effects.ts";
 import { MemoryImage } from "../../sim/effects/memory-image.ts";
 import type { Written } from "../../sim/effects/vector.ts";
 import { Simulator } from "../../sim/simulator.ts";
-import type { InstructionTime, TokenResult } from "../../sim/token-result.ts";
+import type { InstructionTime, TokenInput, TokenResult, Watch } from "../../sim/token-result.ts";
 import { buildImages } from "../compile/image.ts";
 import type { Program } from "../compile/program.ts";
 
@@ -37,6 +38,8 @@ export interface Generation {
   readonly promptResults: readonly TokenResult[];
   /** The token steps that each gave one of `ids`. */
   readonly results: readonly TokenResult[];
+  /** Cycles from the prompt's first token until the first of `ids` is there; null where the prompt was not run. */
+  readonly firstTokenCycles: number | null;
   readonly wordsCompared: number;
   readonly wordsEqual: number;
   readonly firstDifference: Difference | null;
@@ -56,19 +59,37 @@ export function samplerOf(sampling: GenerateOptions["sampling"]): Sampler {
   };
 }
 
+/** Runs tokens on the simulated machine: one core, or all of them. */
+function startMachine(programs: readonly Program[], decoder: IntegerDecoder) {
+  const images = programs.map((program) =>
+    buildImages(decoder.model, program).map((bytes) => new MemoryImage(bytes)),
+  );
+  if (programs.length > 1) return new Cluster(programs, images);
+  const simulator = new Simulator(programs[0]!, images[0]!);
+  return {
+    run: (input: TokenInput, watchOf: (core: number) => Watch): TokenResult =>
+      simulator.run(input, watchOf(0)),
+  };
+}
+
 /**
  * Runs the program on the simulated machine, and beside it the integer decoder; compares every word that either
  * writes, in every token.
+ * @param others programs of the machine's other cores
  */
-export function generate(program: Program, decoder: IntegerDecoder, options: GenerateOptions): Generation {
+export function generate(
+  program: Program,
+  decoder: IntegerDecoder,
+  options: GenerateOptions,
+  others: readonly Program[] = [],
+): Generation {
   const { prompt, tokens, endTokens } = options;
   if (prompt.length + tokens - 1 > program.context) {
     throw new InputError(
       `${prompt.length} tokens of prompt and ${tokens} to generate are more than the ${program.context + 1} that machine ${program.machine.name} has room for with this model.`,
     );
   }
-  const images = buildImages(decoder.model, program).map((bytes) => new MemoryImage(bytes));
-  const simulator = new Simulator(program, images);
+  const machine = startMachine([program, ...others], decoder);
   const comparison = new Comparison();
   const session = decoder.start((operator, data, exponent) => comparison.expect(operator, data, exponent));
   const sampler = samplerOf(options.sampling);
@@ -84,13 +105,12 @@ export function generate(program: Program, decoder: IntegerDecoder, options: Gen
     spans = [];
     times = [];
     comparison.begin(position);
-    const result = simulator.run(
+    const result = machine.run(
       { token, position, sampler: last ? sampler : null, drawing: options.sampling !== null },
-      {
-        written: (operator, written) => comparison.got(operator, written),
-        timed: (time) => times.push(time),
-        spans,
-      },
+      (core) => ({
+        written: (operator, written) => comparison.got(operator, written, core),
+        ...(core === 0 ? { timed: (time) => times.push(time), spans } : {}),
+      }),
     );
     const [logits] = session.extendWords([token]);
     if (last) comparison.expectToken(referenceSampler(logits!), result.next);
@@ -107,6 +127,7 @@ export function generate(program: Program, decoder: IntegerDecoder, options: Gen
     ids,
     promptResults,
     results,
+    firstTokenCycles: [...promptResults, ...results.slice(0, 1)].reduce((sum, { cycles }) => sum + cycles, 0),
     wordsCompared: compared,
     wordsEqual: equal,
     firstDifference: first,
@@ -115,13 +136,19 @@ export function generate(program: Program, decoder: IntegerDecoder, options: Gen
   };
 }
 
+interface Vector {
+  readonly data: Int32Array | Int8Array;
+  readonly exponent: number | null;
+}
+
 /** Holds the words of one against those of the other. */
 class Comparison {
   compared = 0;
   equal = 0;
   first: Difference | null = null;
   private position = 0;
-  private readonly written = new Map<string, { data: Int32Array | Int8Array; exponent: number | null }>();
+  /** What each core wrote of each vector. */
+  private readonly written = new Map<string, Vector[]>();
   private readonly expected: { operator: string; data: Int32Array | Int8Array; exponent: number }[] = [];
 
   begin(position: number): void {
@@ -130,8 +157,18 @@ class Comparison {
     this.expected.length = 0;
   }
 
-  got(operator: string, { data, exponent }: Written): void {
-    this.written.set(operator, { data: data.slice(), exponent });
+  got(operator: string, { data, exponent }: Written, core: number): void {
+    const parts = this.written.get(operator) ?? [];
+    parts[core] = { data: data.slice(), exponent };
+    this.written.set(operator, parts);
+  }
+
+  /** A vector of `length` numbers: what any core wrote whole, or the parts of all. */
+  private found(operator: string, length: number): Vector | undefined {
+    const parts = (this.written.get(operator) ?? []).filter((part) => part !== undefined);
+    const whole = parts.find(({ data }) => data.length === length);
+    if (whole !== undefined || parts.length === 0) return whole ?? parts[0];
+    return { data: Int32Array.from(parts.flatMap(({ data }) => [...data])), exponent: parts[0]!.exponent };
   }
 
   expect(operator: string, data: Int32Array | Int8Array, exponent: number): void {
@@ -141,14 +178,14 @@ class Comparison {
   /** The token that was picked counts as a word. */
   expectToken(expected: number, got: number | null): void {
     this.expected.push({ operator: "sample", data: Int32Array.of(expected), exponent: 0 });
-    if (got !== null) this.written.set("sample", { data: Int32Array.of(got), exponent: 0 });
+    if (got !== null) this.written.set("sample", [{ data: Int32Array.of(got), exponent: 0 }]);
   }
 
   /** @param whole the machine computed logits too; after a prompt's token it stops before them */
   end(whole: boolean): void {
     for (const { operator, data, exponent } of this.expected) {
       if (!whole && (operator === "final norm" || operator === "head")) continue;
-      const found = this.written.get(operator);
+      const found = this.found(operator, data.length);
       const same = found === undefined || found.exponent === null || found.exponent === exponent;
       for (let index = 0; index < data.length; index++) {
         const got = found?.data[index] ?? Number.NaN;

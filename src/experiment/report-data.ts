@@ -1,6 +1,6 @@
 import type { Span } from "../../sim/accounting.ts";
 import { channelHolding, type Machine } from "../compile/machine.ts";
-import type { Device } from "../devices/device.ts";
+import type { Fpga } from "../devices/device.ts";
 import type { OperatorFigures, ReportData, Rung, TimelineSpan, TimelineTrack } from "../report/data.ts";
 import { decodeCosts, type OperatorCost } from "../roofline/operator-cost.ts";
 import { boundOf, ceilingsOf } from "../roofline/roofline.ts";
@@ -9,7 +9,7 @@ import type { SimulationResult } from "./result.ts";
 import type { Simulation } from "./simulate.ts";
 
 /** A simulation as the HTML report shows it. */
-export function reportData(simulation: Simulation, device: Device): ReportData {
+export function reportData(simulation: Simulation, device: Fpga): ReportData {
   const { result, program, generation } = simulation;
   const { machine } = program;
   const last = generation.results.at(-1)!;

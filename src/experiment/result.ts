@@ -30,7 +30,7 @@ export interface SimulationResult {
   readonly clockMHz: number;
   /** From the first token of the prompt to the first generated one; null where the prompt was not simulated. */
   readonly timeToFirstTokenSeconds: number | null;
-  /** Means over the generated tokens. */
+  /** Means over the generated tokens, of all cores. */
   readonly bytesPerToken: {
     readonly weights: number;
     /** Scales, indices, counts, headers, and what fills up blocks and words. */
@@ -39,12 +39,14 @@ export interface SimulationResult {
     /** Embedding row and angles. */
     readonly tables: number;
     readonly program: number;
+    /** Vectors between operators, where they go through memory. */
+    readonly vectors: number;
     readonly total: number;
   };
   /** Bits stored for a weight of the dense model, with everything that its format needs; head included. */
   readonly bitsPerWeight: number;
   readonly bound: { readonly kind: "compute" | "memory" | "vector"; readonly resource: string };
-  /** Busy share of the cycles, by unit and memory; `multipliers` is the share of all products that could have been. */
+  /** Busy share of the cycles, by unit and memory, of several cores that of the one with the largest share; `multipliers` is the share of all products that could have been. */
   readonly utilisation: Readonly<Record<string, number>>;
   /** Cycles in which each unit and memory did not work, by cause; means over the generated tokens. */
   readonly stalls: Readonly<Record<string, Readonly<Record<string, number>>>>;

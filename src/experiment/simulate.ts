@@ -1,26 +1,27 @@
 import { type IntegerModel, matricesOf } from "../../models/decoder/integer/model.ts";
 import type { LlamaShape } from "../../models/decoder/shape.ts";
 import { InputError } from "../../models/errors.ts";
-import { compile } from "../compile/compile.ts";
+import { compileCores } from "../compile/cores.ts";
 import { planModel } from "../compile/image.ts";
-import type { Machine } from "../compile/machine.ts";
+import { coresOf, type Machine } from "../compile/machine.ts";
 import type { Program } from "../compile/program.ts";
-import { type CompressionSpec, patternName } from "../compress/spec.ts";
+import { type CompressionSpec, parseCompression, patternName } from "../compress/spec.ts";
 import { opening } from "../compress/tokenize.ts";
-import type { Device } from "../devices/device.ts";
-import { decodeCosts } from "../roofline/operator-cost.ts";
+import type { Fpga } from "../devices/device.ts";
+import { summedCosts } from "../roofline/operator-cost.ts";
 import { boundOf } from "../roofline/roofline.ts";
 import { type Generation, generate } from "./generate.ts";
 import { meanOf, meanRecord } from "./mean.ts";
 import { integerDecoder, type LoadedModel } from "./prepare.ts";
 import type { MeasureQuality } from "./quality.ts";
 import { type Quality, SIMULATION_SCHEMA, type SimulationResult } from "./result.ts";
+import { formatsOf, packagedFormats } from "./shape-formats.ts";
 import { timeShape } from "./time-shape.ts";
 
 /** What is to be run on what. */
 export interface Target {
   readonly machine: Machine;
-  readonly device: Device;
+  readonly device: Fpga;
   readonly spec: CompressionSpec;
 }
 
@@ -58,18 +59,17 @@ export async function simulate(
   quality.catch(() => {});
   const decoder = integerDecoder(compression.model);
   checkExponents(decoder.model);
-  const program = compile(
-    planModel(decoder.model, machine),
+  const [program, ...others] = compileCores(
+    decoder.model.shape,
     machine,
+    (share) => planModel(decoder.model, machine, share),
     request.context === undefined ? {} : { context: request.context },
   );
   const { text: promptText, ids: prompt } = promptOf(model, request.prompt);
-  const generation = generate(program, decoder, {
-    prompt,
-    tokens: request.tokens ?? Math.max(1, Math.min(DEFAULT_TOKENS, program.context - prompt.length + 1)),
-    endTokens: model.checkpoint.eosTokenIds,
-    sampling: request.sampling,
-  });
+  const tokens = request.tokens ?? Math.max(1, Math.min(DEFAULT_TOKENS, program.context - prompt.length + 1));
+  const { eosTokenIds: endTokens } = model.checkpoint;
+  const { sampling } = request;
+  const generation = generate(program, decoder, { prompt, tokens, endTokens, sampling }, others);
   const facts = {
     model: model.checkpoint.name,
     prompt: promptText,
@@ -80,7 +80,11 @@ export async function simulate(
   return { result: assemble(request, facts, program, generation), program, generation };
 }
 
-/** Times decode of a shape without weights, behind a prompt of `promptTokens` tokens that is not simulated. */
+/**
+ * Times decode of a shape without weights, behind a prompt of `promptTokens` tokens, which is timed only where the machine takes
+ * several tokens together.
+ * @param packaged in the formats of the machine's package, if it has one
+ */
 export function simulateShape(
   name: string,
   shape: LlamaShape,
@@ -89,7 +93,8 @@ export function simulateShape(
     promptTokens,
     tokens = DEFAULT_TOKENS,
     context,
-  }: { promptTokens: number; tokens?: number; context?: number },
+    packaged = false,
+  }: { promptTokens: number; tokens?: number; context?: number; packaged?: boolean },
 ): Simulation {
   const needed = promptTokens + tokens - 1;
   if (needed > (context ?? shape.maxPositions)) {
@@ -97,13 +102,24 @@ export function simulateShape(
       `${promptTokens} tokens of prompt and ${tokens} more need room for ${needed}, but ${context === undefined ? `${name} knows` : "there shall be room for"} ${context ?? shape.maxPositions}.`,
     );
   }
-  const { program, generation } = timeShape(shape, target.machine, target.spec, {
+  const { machine, spec } = target;
+  const stored = packaged ? machine.package : undefined;
+  const formats = stored === undefined ? formatsOf(spec) : packagedFormats(stored, spec.kv);
+  const { program, generation } = timeShape(shape, machine, formats, {
     from: promptTokens - 1,
     tokens,
     context: context ?? needed,
   });
   const facts = { model: name, prompt: "", text: "", promptTokens, quality: null };
-  return { result: assemble(target, facts, program, generation), program, generation };
+  if (stored === undefined)
+    return { result: assemble(target, facts, program, generation), program, generation };
+  const asStored = { ...target, spec: parseCompression({ weights: stored.weights, kv: String(spec.kv) }) };
+  const result = assemble(asStored, { ...facts, sparsity: sparsityName(stored) }, program, generation);
+  return { result, program, generation };
+}
+
+function sparsityName({ sparsity }: NonNullable<Machine["package"]>): string {
+  return ["dense", ...Object.entries(sparsity).map(([name, pattern]) => `${name} ${pattern}`)].join(", ");
 }
 
 /** Refuses weights whose size a stream cannot say. */
@@ -148,6 +164,8 @@ interface Facts {
   readonly text: string;
   readonly promptTokens: number;
   readonly quality: Quality | null;
+  /** Where matrices differ in it. */
+  readonly sparsity?: string;
 }
 
 function assemble(
@@ -156,17 +174,13 @@ function assemble(
   program: Program,
   generation: Generation,
 ): SimulationResult {
-  const { results, promptResults, ids } = generation;
+  const { results, firstTokenCycles, ids } = generation;
   const cyclesPerToken = meanOf(results, (result) => result.cycles);
   const secondsPerCycle = 1e-6 / machine.clockMHz;
   const bytes = meanRecord(results.map((result) => ({ ...result.bytes })));
   const total = Object.values(bytes).reduce((sum, count) => sum + count, 0);
-  const ideal = meanOf(results, ({ position }) => boundOf(machine, decodeCosts(program, position)).seconds);
+  const ideal = meanOf(results, ({ position }) => boundOf(machine, summedCosts(program, position)).seconds);
   const utilisation = utilisationOf(generation, machine);
-  // Of a shape, the prompt's tokens are not simulated.
-  const timed = promptResults.length + 1 === facts.promptTokens;
-  const firstTokenCycles =
-    promptResults.reduce((sum, result) => sum + result.cycles, 0) + (results[0]?.cycles ?? 0);
   return {
     schema: SIMULATION_SCHEMA,
     model: facts.model,
@@ -174,7 +188,7 @@ function assemble(
     device: device.name,
     compression: {
       weights: `w${spec.weights.bits}g${spec.weights.groupSize}`,
-      sparsity: patternName(spec.pattern),
+      sparsity: facts.sparsity ?? patternName(spec.pattern),
       head: `w${spec.head.bits}g${spec.head.groupSize} ${patternName(spec.head.pattern)}`,
       keysAndValues: spec.kv,
       method: spec.method,
@@ -188,13 +202,14 @@ function assemble(
     cyclesPerToken,
     tokensPerSecond: 1 / (cyclesPerToken * secondsPerCycle),
     clockMHz: machine.clockMHz,
-    timeToFirstTokenSeconds: timed ? firstTokenCycles * secondsPerCycle : null,
+    timeToFirstTokenSeconds: firstTokenCycles === null ? null : firstTokenCycles * secondsPerCycle,
     bytesPerToken: {
       weights: bytes.weights ?? 0,
       metadata: bytes.metadata ?? 0,
       keysAndValues: bytes.keysAndValues ?? 0,
       tables: bytes.tables ?? 0,
       program: bytes.program ?? 0,
+      vectors: bytes.vectors ?? 0,
       total,
     },
     bitsPerWeight: bitsPerWeight(program),
@@ -229,10 +244,11 @@ function bitsPerWeight({ layout }: Program): number {
   return (8 * bytes) / layout.streams.reduce((sum, { plan }) => sum + plan.rows * plan.cols, 0);
 }
 
-function utilisationOf({ results }: Generation, { matrix }: Machine): Record<string, number> {
+function utilisationOf({ results }: Generation, machine: Machine): Record<string, number> {
+  const lanes = machine.matrix.lanes * coresOf(machine);
   const shares = results.map(({ units, cycles, multiplications }) => ({
     ...Object.fromEntries(units.map(({ unit, busy }) => [unit, busy / cycles])),
-    multipliers: multiplications / (cycles * matrix.lanes),
+    multipliers: multiplications / (cycles * lanes),
   }));
   return meanRecord(shares);
 }

@@ -4,12 +4,12 @@ import { isShapeAlone } from "../../models/shapes/library.ts";
 import type { Span } from "../../sim/accounting.ts";
 import { greedy } from "../../sim/effects/effects.ts";
 import { Simulator } from "../../sim/simulator.ts";
+import { sumOf, TokenCounts } from "../../sim/token-counts.ts";
 import type { InstructionTime, TokenResult } from "../../sim/token-result.ts";
-import { compile } from "../compile/compile.ts";
+import { compileShape } from "../compile/cores.ts";
 import type { Machine } from "../compile/machine.ts";
 import type { Program } from "../compile/program.ts";
-import { planShape } from "../compile/shape-plan.ts";
-import type { CompressionSpec } from "../compress/spec.ts";
+import type { ShapeFormats } from "../compile/shape-plan.ts";
 import type { Generation } from "./generate.ts";
 
 /** Whether a name or path means a shape without weights; models that ship with weights come first. */
@@ -17,18 +17,28 @@ export function isShape(name: string): boolean {
   return !SHIPPED_MODELS.includes(name) && isShapeAlone(name);
 }
 
-/** Times decode of a model of which only the shape is known: `tokens` steps from position `from` on. */
+/** Which steps of a shape are timed. */
+export interface TimedSteps {
+  /** Position of the first step of decode, and how many there are. */
+  readonly from: number;
+  readonly tokens: number;
+  readonly context: number;
+}
+
+/**
+ * Times decode of a model of which only the shape is known: `tokens` steps from position `from` on; and where the machine takes
+ * several vectors together, the prompt before.
+ */
 export function timeShape(
   shape: LlamaShape,
   machine: Machine,
-  spec: CompressionSpec,
-  { from, tokens, context }: { from: number; tokens: number; context: number },
+  formats: ShapeFormats,
+  { from, tokens, context }: TimedSteps,
 ): { program: Program; generation: Generation } {
-  const format = { bits: spec.weights.bits, groupSize: spec.weights.groupSize, pattern: spec.pattern };
-  const program = compile(planShape(shape, format, spec.head, spec.kv), machine, {
-    context,
-  });
+  const [program, ...others] = compileShape(shape, machine, formats, { context });
   const simulator = new Simulator(program, null);
+  const counts = others.map((other) => new TokenCounts(other));
+  const promptResults = machine.matrix.launch === undefined ? [] : timePrompt(simulator, from + 1);
   const results: TokenResult[] = [];
   const spans: Span[] = [];
   const times: InstructionTime[] = [];
@@ -36,12 +46,16 @@ export function timeShape(
     // Only the last token is drawn.
     const watch =
       position === from + tokens - 1 ? { spans, timed: (time: InstructionTime) => times.push(time) } : {};
-    results.push(simulator.run({ token: 0, position, sampler: greedy }, watch));
+    const input = { token: 0, position, sampler: greedy };
+    const result = simulator.run(input, watch);
+    // The cores with smaller shares are never the last; what they move counts.
+    results.push({ ...result, ...sumOf([result, ...counts.map((core) => core.count(input))]) });
   }
   const generation = {
     ids: [],
-    promptResults: [],
+    promptResults,
     results,
+    firstTokenCycles: promptResults.length === 0 ? null : cyclesOf(promptResults),
     wordsCompared: 0,
     wordsEqual: 0,
     firstDifference: null,
@@ -49,4 +63,24 @@ export function timeShape(
     times,
   };
   return { program, generation };
+}
+
+export const cyclesOf = (results: readonly TokenResult[]): number =>
+  results.reduce((sum, { cycles }) => sum + cycles, 0);
+
+/**
+ * Times a prompt of `length` tokens, as many together as share a pass over the weights.
+ * @param attended share of the scores that is computed
+ */
+export function timePrompt(simulator: Simulator, length: number, attended = 1): TokenResult[] {
+  const { matrix, schedule } = simulator.machine;
+  const together = matrix.launch?.together.tokens ?? 1;
+  const results: TokenResult[] = [];
+  for (let position = 0; position < length; position += together) {
+    const vectors = Math.min(together, length - position);
+    const sampling = schedule?.prefillLogits === "all" || position + vectors === length;
+    const sampler = sampling ? greedy : null;
+    results.push(simulator.run({ token: 0, position, vectors, sampler, attended }));
+  }
+  return results;
 }

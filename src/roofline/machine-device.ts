@@ -43,6 +43,7 @@ export function machineAsDevice(machine: Machine, { performance }: Fpga): Roofli
     hasDecoder: true,
     skipsZeros: true,
     link: null,
+    kernelModel: null,
     kernel: {
       t0Seconds: (fillCycles + meetingCycles) / hertz,
       memoryShare: 1,

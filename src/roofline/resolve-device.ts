@@ -1,7 +1,7 @@
 import type { Device } from "../devices/device.ts";
 import { deviceNamed, deviceNames, fpgaNamed, machineFrom, machineNames } from "../devices/library.ts";
 import type { DeviceMemory, Performance } from "../devices/performance.ts";
-import { kernelConstantsOf } from "./calibration/constants.ts";
+import { kernelConstantsOf, kernelModelOf } from "./calibration/constants.ts";
 import { machineAsDevice } from "./machine-device.ts";
 import { memoryShareByAccess } from "./memory-shares.ts";
 import type { KernelConstants, RooflineDevice, RooflineMemory } from "./predict/roofline-device.ts";
@@ -46,6 +46,7 @@ export function rooflineDevice({ name, title, kind, performance }: Device): Roof
       link === null
         ? null
         : { bytesPerSecond: link.bytesPerSecond.value, latencySeconds: link.latencySeconds.value },
+    kernelModel: kernelModelOf(name),
     kernel: kernelConstantsOf(name) ?? uncalibrated(performance, isFpga),
     idleWatts: power.idleWatts?.value ?? 0,
     activeWatts: isFpga ? 0 : GPU_ACTIVE_SHARE * (power.boardWatts?.value ?? 0),

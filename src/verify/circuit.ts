@@ -32,6 +32,7 @@ export interface CircuitOptions {
  */
 export function circuitFor(model: IntegerModel, machine: Machine, options: CircuitOptions = {}): Circuit {
   const { context, multiplier = "soft" } = options;
+  refuseLaunches(machine);
   const program = compile(planModel(model, machine), machine, context === undefined ? {} : { context });
   return {
     model,
@@ -40,6 +41,22 @@ export function circuitFor(model: IntegerModel, machine: Machine, options: Circu
     sizes: decoderSizes(optionsFor(program, formatsOf(model), multiplier)),
     unitNames: ["sequencer", "matrix", "vector", ...machine.memories.map(({ name }) => name)],
   };
+}
+
+/** Circuits are of one core, whose multipliers take packets as they come. */
+function refuseLaunches({ name, matrix, cluster, schedule, vector, memories }: Machine): void {
+  const bursts = memories.some(({ burst }) => burst !== undefined);
+  if (
+    matrix.launch === undefined &&
+    cluster === undefined &&
+    schedule === undefined &&
+    vector.cyclesPerPass === undefined &&
+    !bursts
+  )
+    return;
+  throw new InputError(
+    `Machine ${name} is for simulation: no circuit is made of "launch", "burst", "cluster", "schedule" and "cyclesPerPass".`,
+  );
 }
 
 /** @throws InputError where the model does not fit, or no circuit can be made for the machine */

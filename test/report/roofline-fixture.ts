@@ -52,6 +52,7 @@ export const gpu: RooflineDevice = {
   hasDecoder: false,
   skipsZeros: false,
   link: { bytesPerSecond: 300e9, latencySeconds: 5e-6 },
+  kernelModel: null,
   kernel: {
     t0Seconds: 2.5e-6,
     memoryShare: 0.85,
@@ -105,6 +106,7 @@ export const board: RooflineDevice = {
   hasDecoder: true,
   skipsZeros: true,
   link: { bytesPerSecond: 12e9, latencySeconds: 2e-6 },
+  kernelModel: null,
   kernel: ideal,
   idleWatts: 25,
   activeWatts: 45,
@@ -151,6 +153,7 @@ export const chip: RooflineDevice = {
   hasDecoder: true,
   skipsZeros: true,
   link: null,
+  kernelModel: null,
   kernel: { ...ideal, memoryShare: 1, computeShare: 1, uncertainty: 0.02, origin: "simulated cycles" },
   idleWatts: 0.005,
   activeWatts: 0.5,

@@ -61,6 +61,7 @@ export const rooflineDevices: fc.Arbitrary<RooflineDevice> = fc.record({
   hasDecoder: fc.boolean(),
   skipsZeros: fc.boolean(),
   link: fc.constant({ bytesPerSecond: 3e11, latencySeconds: 2e-6 }),
+  kernelModel: fc.constant(null),
   kernel: fc.record({
     t0Seconds: positive(0, 1e-5),
     memoryShare: positive(0.1, 1),

@@ -7,6 +7,7 @@ import { timedShape } from "../../models/shapes/timed.ts";
 import { Cluster } from "../../sim/cluster.ts";
 import { greedy } from "../../sim/effects/effects.ts";
 import { Simulator } from "../../sim/simulator.ts";
+import { TokenCounts } from "../../sim/token-counts.ts";
 import { compileCores, compileLargestCore } from "../../src/compile/cores.ts";
 import { planModel } from "../../src/compile/image.ts";
 import { coresOf } from "../../src/compile/machine.ts";
@@ -46,12 +47,8 @@ function deepCase(seed: number) {
   const random = new Random(2000 + seed);
   const shape = { ...randomShape(random), layers: 3 + random.below(30) };
   const machine = randomLaunchMachine(random, 1 + random.below(mostCores(shape)));
-  return {
-    random,
-    shape,
-    machine,
-    simulator: new Simulator(compileLargestCore(shape, machine, FORMATS), null),
-  };
+  const program = compileLargestCore(shape, machine, FORMATS);
+  return { random, shape, machine, program, simulator: new Simulator(program, null) };
 }
 
 describe("machines that are started launch by launch, with one core or several", () => {
@@ -106,6 +103,18 @@ describe("machines that are started launch by launch, with one core or several",
       }
     }
     expect(skipped).toBeGreaterThan(20);
+  });
+
+  it("move and multiply what is counted without their time", () => {
+    for (const seed of seeds(30, 300)) {
+      const { random, simulator, program } = deepCase(seed);
+      const counts = new TokenCounts(program);
+      for (const sampler of [greedy, null]) {
+        const input = { token: 0, position: random.below(100), vectors: random.pick([1, 3]), sampler };
+        const { bytes, multiplications } = simulator.run(input);
+        expect(counts.count(input), `seed ${seed}`).toEqual({ bytes, multiplications });
+      }
+    }
   });
 
   it("are never faster than their multipliers and memories", () => {

@@ -3,8 +3,10 @@ import { join } from "node:path";
 import { z } from "zod";
 import { packageRoot } from "../../../models/package-root.ts";
 import { validated } from "../../../models/validate.ts";
+import type { KernelModel } from "../predict/measured-kernel.ts";
 import type { KernelConstants } from "../predict/roofline-device.ts";
 import type { Calibration } from "./calibrate.ts";
+import { PROCESSORS } from "./measurements.ts";
 
 const positive = z.number().positive();
 const rowClass = z.strictObject({
@@ -87,4 +89,15 @@ export function kernelConstantsOf(device: string): KernelConstants | null {
       ? "fitted on measured kernels of an A100, uncertainty from models that were not fitted"
       : "fitted on measured kernels of an A100 and carried over, uncertainty from measured kernels of an H100",
   };
+}
+
+/** The processors of the fit, and of those that its constants were found to carry over to. */
+const MODELLED = { "a100-": PROCESSORS.a100, "h100-": PROCESSORS.h100 } as const;
+
+/** How long kernels of known kinds take on a device, by the constants that were fitted; null of others. */
+export function kernelModelOf(device: string): KernelModel | null {
+  const processor = Object.entries(MODELLED).find(([prefix]) => device.startsWith(prefix))?.[1];
+  if (processor === undefined) return null;
+  const { multiprocessors, cacheBytes } = processor;
+  return { constants: a100Calibration().constants, multiprocessors, cacheBytes };
 }

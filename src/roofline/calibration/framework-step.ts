@@ -4,6 +4,7 @@ import type { RooflineDevice } from "../predict/roofline-device.ts";
 import { predictStep } from "../predict/step-prediction.ts";
 import { rooflineDeviceNamed } from "../resolve-device.ts";
 import { parseStoredWeights } from "../workload/format-words.ts";
+import type { Operation } from "../workload/operation.ts";
 import type { Formats, Step } from "../workload/step.ts";
 import { FRAMEWORKS, type FrameworkName, type MeasuredStep, measuredSteps } from "./measured-steps.ts";
 import { deviation, relativeError } from "./uncertainty.ts";
@@ -53,11 +54,14 @@ const relativeUncertainty = (
   phase === "decode" && name.startsWith("a100-") ? ofFramework : Math.hypot(ofFramework, kernel.uncertainty);
 
 function stepLine(device: RooflineDevice, shape: TransformerShape, formats: Formats, step: Step): StepLine {
-  const secondsAt = (t0Seconds: number): number =>
-    predictStep(shape, { ...device, kernel: { ...device.kernel, t0Seconds } }, formats, step).seconds;
-  const operatorSeconds = secondsAt(0);
-  return { operatorSeconds, starts: secondsAt(1) - operatorSeconds };
+  const { seconds, operations } = predictStep(shape, device, formats, step);
+  const starts = operations.reduce((sum, { operation }) => sum + startsOf(operation), 0);
+  return { operatorSeconds: seconds, starts };
 }
+
+/** Kernels that an operation starts: products on the same inputs share one. */
+const startsOf = ({ repeat, kernel }: Operation): number =>
+  repeat * (kernel?.kind === "gemm" ? kernel.outputs / kernel.fusedOutputs : 1);
 
 /** A measured step's line; where its time has a share of the prompt's in it, so has the line. */
 function measuredLine(measured: MeasuredStep): StepLine {

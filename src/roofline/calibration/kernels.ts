@@ -36,11 +36,10 @@ export function measuredKernel(name: MeasuredKernel, size: LayerSize, tokens: nu
   const headDim = hiddenSize / heads;
   switch (name) {
     case "emb":
-      return { kind: "gather", rows: tokens, bytes: 2 * BYTES * tokens * hiddenSize };
+      return gather(tokens, hiddenSize);
     case "input_layernorm":
     case "post_attention_layernorm":
-      // Read for the mean square, read again for the product, written.
-      return rows("norm", tokens, hiddenSize, 3, 2);
+      return norm(tokens, hiddenSize);
     case "attn_pre_proj":
       return gemm(tokens, hiddenSize, ((heads + 2 * kvHeads) * headDim) / parallel);
     case "attn_rope":
@@ -50,22 +49,27 @@ export function measuredKernel(name: MeasuredKernel, size: LayerSize, tokens: nu
     case "mlp_up_proj":
       return gemm(tokens, hiddenSize, (2 * intermediateSize) / parallel);
     case "mlp_act":
-      return rows("activation", tokens, intermediateSize / parallel, 3, 3);
+      return activation(tokens, intermediateSize / parallel, 2);
     case "mlp_down_proj":
       return gemm(tokens, intermediateSize / parallel, hiddenSize);
     case "add":
-      // Threads cover the whole vector, not a row each.
-      return { ...rows("add", tokens, hiddenSize, 3, 3), passes: 1, slots: hiddenSize };
+      return add(tokens, hiddenSize);
   }
 }
 
-export const gemm = (tokens: number, inputs: number, outputs: number, weightBytes = BYTES): Kernel => ({
+export const gemm = (
+  tokens: number,
+  inputs: number,
+  outputs: number,
+  weightBytes: number = BYTES,
+  activationBytes: number = BYTES,
+): Kernel => ({
   kind: "gemm",
   tokens,
   inputs,
   outputs,
   weightBytes,
-  activationBytes: BYTES,
+  activationBytes,
 });
 
 /** @param passed times that an element goes through the memory's port; @param held of them, those that differ */
@@ -84,8 +88,28 @@ function rows(name: RowClass, count: number, elements: number, passed: number, h
   };
 }
 
+export const gather = (tokens: number, elements: number): Kernel => ({
+  kind: "gather",
+  rows: tokens,
+  bytes: 2 * BYTES * tokens * elements,
+});
+
+/** Read for the mean square, read again for the product, written. */
+export const norm = (tokens: number, elements: number): Kernel => rows("norm", tokens, elements, 3, 2);
+
+/** @param operands vectors that go in: two where a gate stands beside */
+export const activation = (tokens: number, elements: number, operands: number): Kernel =>
+  rows("activation", tokens, elements, operands + 1, operands + 1);
+
+/** Threads cover the whole vector, not a row each. */
+export const add = (tokens: number, elements: number): Kernel => ({
+  ...rows("add", tokens, elements, 3, 3),
+  passes: 1,
+  slots: elements,
+});
+
 /** A block turns a token's queries, pair by pair, then its keys. */
-function rotary(tokens: number, queries: number, keys: number): RowKernel {
+export function rotary(tokens: number, queries: number, keys: number): RowKernel {
   const threads = Math.min(ROTARY_THREADS, queries / 2);
   const passes = Math.ceil(queries / 2 / threads) + Math.ceil(keys / 2 / threads);
   return {

@@ -1,6 +1,7 @@
 import { InputError } from "../../../models/errors.ts";
 import { overlapped } from "../calibration/overlap.ts";
 import type { Operation, Traffic } from "../workload/operation.ts";
+import { measuredSeconds } from "./measured-kernel.ts";
 import type { Residency } from "./residency.ts";
 import { type Peak, type RooflineDevice, type RooflineMemory, shareOfAccess } from "./roofline-device.ts";
 
@@ -92,7 +93,12 @@ export function operationTime(
   const linkSeconds = linkTime(operation, device);
   // A processor's lanes unpack what its matrix unit then takes; both work side by side.
   const computeSeconds = Math.max(matrixSeconds, laneSeconds + decoderSeconds);
-  const seconds = kernelSeconds(kernel, memorySeconds, computeSeconds) + linkSeconds;
+  const known = knownSeconds(operation, device, peak, moved);
+  const seconds =
+    linkSeconds +
+    (known === null
+      ? kernelSeconds(kernel, memorySeconds, computeSeconds)
+      : Math.max(known, decoderSeconds === 0 ? 0 : kernel.t0Seconds + decoderSeconds));
   const candidates: readonly (readonly [number, Limit])[] = [
     [weightSeconds, { kind: "memory", resource: forWeights.name }],
     [
@@ -127,15 +133,43 @@ export function operationTime(
   };
 }
 
+/** Of a kernel of a kind that was measured on the device; null of others. */
+function knownSeconds(
+  operation: Operation,
+  { kernelModel, memories: [memory] }: RooflineDevice,
+  peak: Peak,
+  moved: Traffic,
+): number | null {
+  const { kernel: sizes, traffic } = operation;
+  if (kernelModel === null || sizes === null) return null;
+  const isGemm = sizes.kind === "gemm";
+  const stored = moved.weights + moved.scales + moved.indices;
+  // Activations are counted in full: the model knows for itself what its cache is worth.
+  const activations = traffic.activationsRead + traffic.activationsWritten;
+  return measuredSeconds(sizes, kernelModel, {
+    bytesPerSecond: memory!.bytesPerSecond,
+    operationsPerSecond:
+      pruned(operation) && peak.sparse24PerSecond !== null
+        ? peak.sparse24PerSecond
+        : peak.operationsPerSecond,
+    weightBytes: isGemm ? stored / (sizes.inputs * sizes.outputs) : 0,
+    activationBytes: isGemm ? activations / (sizes.tokens * (sizes.inputs + sizes.outputs)) : 0,
+  });
+}
+
 /** Zeros cost nothing where the device skips them, half where it knows two of four, else as much as other weights. */
 function matrixTime(operation: Operation, { skipsZeros }: RooflineDevice, peak: Peak): number {
   const { together, matrixOperations: kept, denseMatrixOperations: all } = operation;
   const perSecond =
     together === 1 ? (peak.oneVectorPerSecond ?? peak.operationsPerSecond) : peak.operationsPerSecond;
   if (skipsZeros || kept === all) return kept / perSecond;
-  if (kept <= all / 2 && peak.sparse24PerSecond !== null) return all / peak.sparse24PerSecond;
+  if (pruned(operation) && peak.sparse24PerSecond !== null) return all / peak.sparse24PerSecond;
   return all / perSecond;
 }
+
+/** Half of the weights or more are zero: two of four at the least. */
+const pruned = ({ matrixOperations, denseMatrixOperations }: Operation): boolean =>
+  matrixOperations > 0 && matrixOperations <= denseMatrixOperations / 2;
 
 function linkTime({ linkBytes, linkSteps }: Operation, { link, name }: RooflineDevice): number {
   if (linkSteps === 0) return 0;

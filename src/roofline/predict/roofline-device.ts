@@ -1,3 +1,5 @@
+import type { KernelModel } from "./measured-kernel.ts";
+
 /** How numbers are multiplied. */
 export type Numbers = "fp32" | "fp16" | "bf16" | "fp8" | "int8" | "int4";
 
@@ -61,6 +63,8 @@ export interface RooflineDevice {
   readonly skipsZeros: boolean;
   readonly link: { readonly bytesPerSecond: number; readonly latencySeconds: number } | null;
   readonly kernel: KernelConstants;
+  /** Of kernels of known kinds, more precisely than by `kernel`; null where none were measured. */
+  readonly kernelModel: KernelModel | null;
   readonly idleWatts: number;
   /** Besides, while something runs: clocks, caches and lanes, whatever they do. */
   readonly activeWatts: number;

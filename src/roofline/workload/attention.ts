@@ -25,7 +25,7 @@ export function attentionOperations(
   const project = (name: string, rows: number): Operation =>
     linear(
       { name, part: "attention", repeat: layers },
-      { rows, cols: hiddenSize, tokens, bias: biases.qkv },
+      { rows, cols: hiddenSize, tokens, bias: biases.qkv, fusedRows: queries + 2 * keys },
       formats.weights,
       formats.activationBits,
     );
@@ -57,6 +57,7 @@ export function attentionOperations(
           operation(
             { ...vector, name: "rotary embedding" },
             {
+              kernel: { kind: "rotary", tokens, queries, keys },
               vectorOperations: LANE_OPERATIONS.rotate * tokens * (heads + kvHeads) * rotatedDim,
               traffic: {
                 activationsRead: activation(tokens * (queries + keys)),

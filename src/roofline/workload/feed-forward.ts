@@ -31,7 +31,7 @@ export function feedForwardOperations(
   const share = (size: number): number => Math.ceil(size / split.parallel);
   const matrix = (
     name: string,
-    size: { rows: number; cols: number; tokens: number; bias: boolean; copies?: number },
+    size: { rows: number; cols: number; tokens: number; bias: boolean; copies?: number; fusedRows?: number },
   ): Operation => linear({ ...base, name }, size, formats.weights, formats.activationBits);
 
   /** Up and, where gated, gate; activation; down. `tokens` counts a token once for each expert it goes to. */
@@ -55,8 +55,8 @@ export function feedForwardOperations(
       copies: size.copies,
     };
     return [
-      ...(size.gated ? [matrix(`${prefix}gate`, into)] : []),
-      matrix(`${prefix}up`, into),
+      ...(size.gated ? [matrix(`${prefix}gate`, { ...into, fusedRows: 2 * rows })] : []),
+      matrix(`${prefix}up`, { ...into, fusedRows: size.gated ? 2 * rows : rows }),
       elementwise(
         { ...base, name: `${prefix}activation` },
         {
@@ -64,6 +64,7 @@ export function feedForwardOperations(
           elements: rows,
           inputs: size.gated ? 2 : 1,
           operations: activationOperations(size.activation),
+          kernel: "activation",
         },
         formats.activationBits,
       ),

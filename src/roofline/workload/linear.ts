@@ -16,6 +16,8 @@ export interface LinearSize {
   readonly bias: boolean;
   /** Copies of the matrix that are read: experts that at least one token goes to. */
   readonly copies?: number;
+  /** Outputs of all matrices that are multiplied with the same inputs at once; its own where it stands alone. */
+  readonly fusedRows?: number;
 }
 
 /** Bytes of a bias's element: biases stay as they were trained. */
@@ -24,7 +26,7 @@ const BIAS_BYTES = 2;
 /** A matrix times `tokens` vectors: every stored weight is read once, as tiles of the outputs stay on the chip. */
 export function linear(
   base: Pick<Operation, "name" | "part" | "repeat">,
-  { rows, cols, tokens, bias, copies = 1 }: LinearSize,
+  { rows, cols, tokens, bias, copies = 1, fusedRows = rows }: LinearSize,
   stored: StoredWeights,
   activationBits: number,
 ): Operation {
@@ -47,6 +49,9 @@ export function linear(
         activationsWritten: (tokens * rows * activationBits) / 8,
       },
       accessBytes: { weights: (rows * cols * cost.total) / 8, keysAndValues: 0 },
+      // Experts' products are grouped in ways of their own.
+      kernel:
+        copies === 1 ? { kind: "gemm", tokens, inputs: cols, outputs: rows, fusedOutputs: fusedRows } : null,
     },
   );
 }

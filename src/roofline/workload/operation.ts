@@ -34,6 +34,27 @@ export const NO_TRAFFIC: Traffic = {
   program: 0,
 };
 
+/** Sizes of the kernel that a processor's program starts for an operation; what is known besides bytes and operations. */
+export type KernelSizes =
+  /** A matrix product; several operations on the same inputs are one product, `fusedOutputs` wide. */
+  | {
+      readonly kind: "gemm";
+      readonly tokens: number;
+      readonly inputs: number;
+      readonly outputs: number;
+      readonly fusedOutputs: number;
+    }
+  /** `operands` vectors a token go in, one comes out. */
+  | {
+      readonly kind: "norm" | "activation" | "add";
+      readonly tokens: number;
+      readonly elements: number;
+      readonly operands: number;
+    }
+  | { readonly kind: "rotary"; readonly tokens: number; readonly queries: number; readonly keys: number }
+  /** Rows looked up in a table. */
+  | { readonly kind: "gather"; readonly tokens: number; readonly elements: number };
+
 /** One operator of a step as one of `parallel` devices runs it: what it computes and what it moves. */
 export interface Operation {
   readonly name: string;
@@ -59,6 +80,8 @@ export interface Operation {
   readonly linkBytes: number;
   /** Messages that follow each other on the link. */
   readonly linkSteps: number;
+  /** null: of no kind that was measured. */
+  readonly kernel: KernelSizes | null;
 }
 
 /** An operation that does nothing yet, to be filled in. */
@@ -76,6 +99,7 @@ export const operation = (
   accessBytes: { weights: 0, keysAndValues: 0 },
   linkBytes: 0,
   linkSteps: 0,
+  kernel: null,
   ...base,
   ...what,
   traffic: { ...NO_TRAFFIC, ...what.traffic },

@@ -27,6 +27,7 @@ export function operationsOf(shape: TransformerShape, step: Step, formats: Forma
         tokens: vectors,
         elements: hiddenSize,
         inputs: 1,
+        kernel: "norm",
         operations: shape.norm.kind === "rms" ? LANE_OPERATIONS.rmsNorm : LANE_OPERATIONS.layerNorm,
         weightBytes: normWeights,
       },
@@ -35,7 +36,7 @@ export function operationsOf(shape: TransformerShape, step: Step, formats: Forma
   const add = (name: string, part: Operation["part"]): Operation =>
     elementwise(
       { name, part, repeat: layers },
-      { tokens, elements: hiddenSize, inputs: 2, operations: LANE_OPERATIONS.add },
+      { tokens, elements: hiddenSize, inputs: 2, operations: LANE_OPERATIONS.add, kernel: "add" },
       bits,
     );
   const sum = (name: string, part: Operation["part"]): Operation[] =>
@@ -82,6 +83,7 @@ function embedding(shape: TransformerShape, tokens: number, formats: Formats): O
       { name: "embedding", part: "embedding", kind: "table", repeat: 1 },
       {
         vectorOperations: learned * tokens,
+        kernel: learned === 0 ? { kind: "gather", tokens, elements: embeddingSize } : null,
         traffic: {
           weights: (embeddingSize + learned) * tokens * TRAINED_BYTES,
           activationsWritten: (tokens * embeddingSize * formats.activationBits) / 8,

@@ -27,6 +27,7 @@ export function elementwise(
     readonly elements: number;
     readonly inputs: number;
     readonly operations: number;
+    readonly kernel: "norm" | "activation" | "add";
     /** Bytes of weights and biases: two vectors at most. */
     readonly weightBytes?: number;
   },
@@ -43,6 +44,7 @@ export function elementwise(
         activationsWritten: bytes,
       },
       accessBytes: { weights: size.weightBytes ?? 0, keysAndValues: 0 },
+      kernel: { kind: size.kernel, tokens: size.tokens, elements: size.elements, operands: size.inputs },
     },
   );
 }

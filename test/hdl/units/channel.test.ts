@@ -25,7 +25,12 @@ const STREAMS: Readonly<Record<string, readonly Operation[]>> = {
 
 function randomStep(random: Random, { holds, wordBytes }: Memory, machine: Machine): Step {
   const operation = random.pick(holds.flatMap((contents) => STREAMS[contents] ?? []));
-  const registers = { token: random.below(40), position: random.below(60), layer: random.below(6) };
+  const registers = {
+    token: random.below(40),
+    position: random.below(60),
+    layer: random.below(6),
+    vectors: 1,
+  };
   const unit = 3;
   const aligned = Math.max(1, wordBytes / 16);
   const fields = { unit, wait: 0, release: 0, a: 0, b: 0, c: 0, d: 0 };
@@ -124,13 +129,15 @@ function expected(
       // Blocks of 16 codes are stored whole.
       const x16 = operation === "ST.KEY" ? padded(x) : x;
       store({ ...instruction, x: x16 }, chip, registers, image);
-      const { accesses, cyclesEach } = storeAccesses(instruction, memory);
+      const { accesses, cyclesEach, pieceBytes } = storeAccesses(instruction, memory);
       const { end } = unit.access({
         start,
         setupCycles: setup,
         transfers: accesses,
         cyclesEach,
         tailCycles: 1,
+        write: true,
+        pieceBytes,
       });
       run.done.push(end);
       run.moved += cyclesEach > memory.cyclesPerWord ? accesses : 0;
@@ -142,6 +149,8 @@ function expected(
       setupCycles: setup,
       transfers: words.length,
       ...loadTime(instruction, memory, machine),
+      write: false,
+      pieceBytes: memory.wordBytes,
     });
     run.done.push(end);
     run.moved += words.length;

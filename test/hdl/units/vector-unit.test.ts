@@ -129,7 +129,7 @@ class Pair {
     };
     this.bench.around.position = this.position;
     this.bench.around.angles = this.chip.angles;
-    runVector(instruction, this.chip, { token: 0, position: this.position, layer: 0 });
+    runVector(instruction, this.chip, { token: 0, position: this.position, layer: 0, vectors: 1 });
     const { cycles } = this.bench.run(work.operation, instruction);
     const text = `${label} ${JSON.stringify(work)} ${JSON.stringify(this.parameters)} position ${this.position}`;
     const { words, codes, descriptors } = this.bench.around;

@@ -1,0 +1,21 @@
+import type { LinearName } from "../../models/decoder/weights.ts";
+import type { Machine } from "../compile/machine.ts";
+import type { ShapeFormats } from "../compile/shape-plan.ts";
+import type { StreamFormat } from "../compile/stream-plan.ts";
+import { type CompressionSpec, parsePattern, parseWeights } from "../compress/spec.ts";
+
+/** The formats that a compression asks for. */
+export function formatsOf({ weights, pattern, head, kv }: CompressionSpec): ShapeFormats {
+  const { bits, groupSize } = weights;
+  return { layers: { bits, groupSize, pattern }, head, kv, exceptions: {} };
+}
+
+/** The formats of a machine's published package. */
+export function packagedFormats(stored: NonNullable<Machine["package"]>, kv: 4 | 8): ShapeFormats {
+  const { codesOnly } = stored;
+  const dense: StreamFormat = { ...parseWeights(stored.weights), pattern: { kind: "dense" }, codesOnly };
+  const exceptions = Object.entries(stored.sparsity).map(
+    ([name, pattern]) => [name as LinearName, { ...dense, pattern: parsePattern(pattern) }] as const,
+  );
+  return { layers: dense, head: dense, kv, exceptions: Object.fromEntries(exceptions) };
+}

@@ -1,0 +1,45 @@
+import { type Kernel, type KernelTimeConstants, kernelSeconds } from "../calibration/kernel-time.ts";
+import { activation, add, gather, gemm, norm, rotary } from "../calibration/kernels.ts";
+import type { KernelSizes } from "../workload/operation.ts";
+
+/** Of a processor whose kernels were measured: more than bytes and operations decide how long one takes. */
+export interface KernelModel {
+  readonly constants: KernelTimeConstants;
+  readonly multiprocessors: number;
+  /** Of the cache, as much as one multiprocessor's data can stay in. */
+  readonly cacheBytes: number;
+}
+
+export interface KernelPeaks {
+  readonly bytesPerSecond: number;
+  readonly operationsPerSecond: number;
+  /** Bytes of a stored weight, with its share of scales and indices. */
+  readonly weightBytes: number;
+  readonly activationBytes: number;
+}
+
+/**
+ * Seconds of one run of an operation's kernel. Operations that are multiplied together have the fused product's time in
+ * parts, by their outputs.
+ */
+export function measuredSeconds(sizes: KernelSizes, model: KernelModel, peaks: KernelPeaks): number {
+  const share = sizes.kind === "gemm" ? sizes.outputs / sizes.fusedOutputs : 1;
+  return share * kernelSeconds(kernelOf(sizes, peaks), model.constants, { ...model, ...peaks });
+}
+
+function kernelOf(sizes: KernelSizes, { weightBytes, activationBytes }: KernelPeaks): Kernel {
+  switch (sizes.kind) {
+    case "gemm":
+      return gemm(sizes.tokens, sizes.inputs, sizes.fusedOutputs, weightBytes, activationBytes);
+    case "norm":
+      return norm(sizes.tokens, sizes.elements);
+    case "activation":
+      return activation(sizes.tokens, sizes.elements, sizes.operands);
+    case "add":
+      return add(sizes.tokens, sizes.elements);
+    case "rotary":
+      return rotary(sizes.tokens, sizes.queries, sizes.keys);
+    case "gather":
+      return gather(sizes.tokens, sizes.elements);
+  }
+}

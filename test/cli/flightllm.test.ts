@@ -1,0 +1,110 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+
+const ROOT = resolve(import.meta.dirname, "../..");
+const folder = mkdtempSync(join(tmpdir(), "accel-flightllm-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function accel(...args: string[]): { status: number | null; out: string; err: string } {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ["--import", "tsx", join(ROOT, "src/cli/main.ts"), ...args],
+    { cwd: ROOT, encoding: "utf8", env: { ...process.env, NO_COLOR: "1" } },
+  );
+  return { status, out: stdout, err: stderr };
+}
+
+/** FlightLLM's machine with two cores, as a person would describe it. */
+function twoCores(
+  change: (machine: { cluster: { cores: number }; [field: string]: unknown }) => void,
+): string {
+  const path = join(ROOT, "src/devices/data/machines/u280-flightllm.json");
+  const machine = JSON.parse(readFileSync(path, "utf8"));
+  machine.name = "two-cores";
+  machine.cluster.cores = 2;
+  change(machine);
+  const file = join(folder, "two-cores.json");
+  writeFileSync(file, JSON.stringify(machine));
+  return file;
+}
+
+describe("FlightLLM's machine on the command line", () => {
+  it("times a shape in the package's formats, or in those asked for", () => {
+    const sim = (...more: string[]) =>
+      JSON.parse(
+        accel(
+          "sim",
+          "--model",
+          "llama-2-7b",
+          "--device",
+          "u280-flightllm",
+          "--prompt-tokens",
+          "128",
+          "--tokens",
+          "1",
+          "--json",
+          ...more,
+        ).out,
+      );
+    const packaged = sim();
+    expect(packaged.compression.weights).toBe("w4g48");
+    expect(packaged.bitsPerWeight).toBeCloseTo(4.17, 2);
+    expect(packaged.cyclesPerToken / 225e3).toBeCloseTo(17.64, 1);
+    expect(packaged.timeToFirstTokenSeconds).toBeGreaterThan(0.3);
+    const { vectors, total } = packaged.bytesPerToken;
+    expect(vectors).toBeGreaterThan(0);
+    expect(total).toBeGreaterThan(3.4e9);
+    expect(sim("--weights", "w3g128").cyclesPerToken).toBeLessThan(0.9 * packaged.cyclesPerToken);
+  });
+
+  it("runs a model with weights on two cores, every word as it should be", () => {
+    const { status, out } = accel(
+      ...["sim", "--model", "llama-tiny", "--machine", twoCores(() => {})],
+      ...["--tokens", "4", "--context", "32", "--stories", "1", "--questions", "1", "--json"],
+    );
+    expect(status).toBe(0);
+    const { wordsCompared, wordsEqual } = JSON.parse(out);
+    expect(wordsCompared).toBeGreaterThan(50_000);
+    expect(wordsEqual).toBe(wordsCompared);
+  });
+
+  it("says in one sentence what does not go", () => {
+    const two = twoCores((machine) => delete machine.matrix);
+    for (const [args, why] of [
+      [["sim", "--model", "mixtral-8x7b", "--device", "u280-flightllm"], /cannot be timed on a machine/],
+      [["sim", "--model", "llama-tiny", "--machine", two], /"matrix" is wrong/],
+      [["ablate", "--device", "generic-hbm"], /no "schedule" to switch/],
+      [["verify", "--machine", "u280-flightllm"], /for simulation: no circuit is made/],
+    ] as const) {
+      const { status, err } = accel(...args);
+      expect(status, args.join(" ")).toBe(2);
+      expect(err).toMatch(why);
+      expect(err.trim().split("\n")).toHaveLength(1);
+    }
+  });
+
+  it("prints the storage of programs for every length", () => {
+    const { rows } = JSON.parse(accel("compile", "--lengths", "--json").out) as {
+      rows: { name: string; bytes: number; kind: string }[];
+    };
+    expect(rows.map(({ kind }) => kind)).toEqual([
+      "derived",
+      "derived",
+      "quoted",
+      "derived",
+      "simulated",
+      "compiled",
+    ]);
+    expect((rows[0]!.bytes / 2 ** 40).toFixed(2)).toBe("1.67");
+    expect((rows[1]!.bytes / 2 ** 30).toFixed(2)).toBe("4.77");
+  });
+
+  it("prints what each idea brings", () => {
+    const text = accel("ablate", "--context", "128").out;
+    for (const row of ["plain: int8", "+ always-on-chip decode", "+ cache copied to append"])
+      expect(text).toContain(row);
+  });
+});
