@@ -49,7 +49,7 @@ export function addCompressionOptions(command: Command): Command {
     .addOption(
       new Option(
         "--weights <format>",
-        "bits and group of weights: w2, w3, w4, w5 or w8, as in w4g32",
+        "bits of weights, and how many share a scale of 8 bits: w2, w3, w4, w5 or w8 (groups of 32), or as in w4g128",
       ).default("w4g32"),
     )
     .addOption(

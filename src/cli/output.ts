@@ -5,6 +5,21 @@ export function line(label: string, text: string): string {
   return `${pc.dim(label.padEnd(12))} ${text}`;
 }
 
+const WIDTH = 120;
+const INDENT = 13;
+
+/** The same, broken between words to stay within 120 columns. */
+export function longLine(label: string, text: string): string {
+  const rows = [""];
+  for (const word of text.split(" ")) {
+    const last = rows.at(-1)!;
+    if (last === "") rows[rows.length - 1] = word;
+    else if (INDENT + last.length + 1 + word.length <= WIDTH) rows[rows.length - 1] = `${last} ${word}`;
+    else rows.push(word);
+  }
+  return line(label, rows.join(`\n${" ".repeat(INDENT)}`));
+}
+
 /** A number with thousands separated: 298,027. */
 export const whole = (n: number): string => Math.round(n).toLocaleString("en-US");
 

@@ -2,22 +2,30 @@ import pc from "picocolors";
 import type { PredictedEntry } from "../roofline/comparison.ts";
 import type { OperationPrediction, StepPrediction } from "../roofline/predict/step-prediction.ts";
 import type { Scenario } from "../roofline/scenario.ts";
-import { TRAFFIC_SOURCES, type Traffic } from "../roofline/workload/operation.ts";
+import type { Traffic } from "../roofline/workload/operation.ts";
 import { storedName } from "../roofline/workload/stored-weights.ts";
-import { line, percent, short, table } from "./output.ts";
+import { line, longLine, percent, short, table } from "./output.ts";
 
 type Settings = Omit<Scenario, "weights" | "sparsity">;
 
-const SOURCE_NAMES: Readonly<Record<keyof Traffic, string>> = {
-  weights: "weights",
-  scales: "scales",
-  indices: "indices",
-  activationsRead: "activations read",
-  activationsWritten: "written",
-  keysAndValuesRead: "keys and values read",
-  keysAndValuesWritten: "written",
-  program: "program",
-};
+/** Bytes as columns of a table: what is of one kind stands together. */
+const BYTE_COLUMNS: readonly (readonly [title: string, sources: readonly (keyof Traffic)[]])[] = [
+  ["weights", ["weights"]],
+  ["scales", ["scales"]],
+  ["indices", ["indices"]],
+  ["activations", ["activationsRead", "activationsWritten"]],
+  ["kv", ["keysAndValuesRead", "keysAndValuesWritten"]],
+  ["program", ["program"]],
+];
+
+const bytesOf = (traffic: Traffic, sources: readonly (keyof Traffic)[]): number =>
+  sources.reduce((sum, source) => sum + traffic[source], 0);
+
+/** Columns of which some step moves something. */
+const columnsMoved = (steps: readonly StepPrediction[]): typeof BYTE_COLUMNS =>
+  BYTE_COLUMNS.filter(([, sources]) => steps.some(({ traffic }) => bytesOf(traffic, sources) > 0));
+
+const amountOrNone = (bytes: number): string => (bytes === 0 ? "-" : amount(bytes, "B"));
 
 /** What a person compares first, then what each device does. */
 export function comparisonText(
@@ -35,23 +43,30 @@ export function comparisonText(
         "device",
         "weights",
         "fits",
-        "first token",
+        "prefill",
         "decode",
         "±",
-        "tokens/s",
-        "bound of decode",
-        "bytes/token",
-        "energy/token",
+        "decode tokens/s",
+        "decode bound",
+        settings.tensorParallel === 1 ? "bytes/token" : "bytes/token, each",
+        "energy",
       ],
       ...entries.map(comparisonRow),
     ]),
     ...entries.flatMap((entry) => ["", deviceText(entry), ...(operators ? [operatorsText(entry)] : [])]),
     "",
-    pc.dim(
-      `All times are estimated; ± is one standard deviation.${operators ? "" : " --operators shows each operator, --report draws them."}`,
-    ),
+    pc.dim(legend(settings, operators)),
   ].join("\n");
 }
+
+const legend = ({ tensorParallel }: Settings, operators: boolean): string =>
+  [
+    "All times are estimated; ± is one standard deviation. Prefill gives the first token, each further one is a decode step;",
+    tensorParallel === 1
+      ? "bytes and energy are those of a token of decode; kv: keys and values."
+      : `bytes and operations are one device's, tokens/s and energy (of a token of decode) those of all ${tensorParallel}; kv: keys and values.`,
+    ...(operators ? [] : ["--operators shows each operator, --report draws them."]),
+  ].join("\n");
 
 function scenarioText(model: string, settings: Settings): string {
   const { batch, context, newTokens, keysAndValuesBits, flashAttention, tensorParallel } = settings;
@@ -69,14 +84,14 @@ function comparisonRow({ device, formats, prediction }: PredictedEntry): string[
   return [
     device.name,
     storedName(formats.weights),
-    missingBytes > 0 ? `no: ${amount(missingBytes, "B")} too many` : "yes",
+    missingBytes > 0 ? "no" : "yes",
     time(prediction.timeToFirstTokenSeconds),
     time(decode.seconds),
     percent(decode.uncertaintySeconds / decode.seconds),
     short(prediction.decodeTokensPerSecond),
     limitText(decode),
     amount(decode.bytes / decode.step.batch, "B"),
-    `${amount(prediction.joulesPerToken, "J")} ± ${amount(prediction.uncertaintyJoulesPerToken, "J")}`,
+    amount(decode.joules / decode.step.batch, "J"),
   ];
 }
 
@@ -85,85 +100,92 @@ const limitText = ({ limit }: StepPrediction): string =>
 
 function deviceText({ device, formats, prediction }: PredictedEntry): string {
   const { prefill, decode } = prediction;
-  const { footprint, residency } = decode;
+  const columns = columnsMoved([prefill, decode]);
+  return [
+    pc.bold(device.title),
+    line(
+      "format",
+      `${storedName(formats.weights)}, a${formats.activationBits}, computed in ${decode.numbers}`,
+    ),
+    table([
+      ["", "time", "±", "operations", ...columns.map(([title]) => title), "op/B", "of peak", "bound"],
+      stepRow("prefill", prefill, columns),
+      stepRow("decode", decode, columns),
+    ]),
+    longLine(formats.tensorParallel === 1 ? "holds" : "each holds", holdsText(prediction)),
+    line("on chip", staysText(decode)),
+    longLine("energy", energyText(prediction)),
+    longLine("constants", device.kernel.origin),
+  ].join("\n");
+}
+
+const stepRow = (name: string, step: StepPrediction, columns: typeof BYTE_COLUMNS): string[] => [
+  name,
+  time(step.seconds),
+  percent(step.uncertaintySeconds / step.seconds),
+  amount(step.matrixOperations + step.vectorOperations, "op"),
+  ...columns.map(([, sources]) => amountOrNone(bytesOf(step.traffic, sources))),
+  step.intensity === null ? "-" : short(step.intensity),
+  percent(step.memoryShare),
+  limitText(step),
+];
+
+function holdsText({ decode, missingBytes }: PredictedEntry["prediction"]): string {
+  const { footprint } = decode;
+  return [
+    `${amount(footprint.total, "B")}: weights ${amount(footprint.weights, "B")}`,
+    `keys and values ${amount(footprint.keysAndValues, "B")}`,
+    `activations ${amount(footprint.activations, "B")}`,
+    ...(missingBytes > 0 ? [`at the answer's end ${amount(missingBytes, "B")} too many`] : []),
+  ].join(" · ");
+}
+
+function staysText({ residency }: StepPrediction): string {
   const stays = [
     residency.activations ? "activations" : "",
     residency.keysAndValues >= 0.001 ? `${percent(residency.keysAndValues)} of keys and values` : "",
     residency.weights >= 0.001 ? `${percent(residency.weights)} of weights` : "",
   ].filter((text) => text !== "");
-  return [
-    `${pc.bold(device.title)} · ${storedName(formats.weights)}, a${formats.activationBits}, computed in ${decode.numbers}`,
-    line("prefill", stepText(prefill)),
-    line("decode", stepText(decode)),
-    line(
-      "holds",
-      `${amount(footprint.total, "B")}: weights ${amount(footprint.weights, "B")} · keys and values ${amount(footprint.keysAndValues, "B")} · activations ${amount(footprint.activations, "B")}`,
-    ),
-    line("on chip", stays.length === 0 ? "nothing stays from step to step" : `${stays.join(", ")} stay`),
-    line("constants", device.kernel.origin),
-  ].join("\n");
+  return stays.length === 0 ? "nothing stays from step to step" : `${stays.join(", ")} stay`;
 }
 
-function stepText(step: StepPrediction): string {
-  const bytes = TRAFFIC_SOURCES.filter((source) => step.traffic[source] > 0)
-    .map((source) => `${SOURCE_NAMES[source]} ${amount(step.traffic[source], "B")}`)
-    .join(" · ");
-  const operations = step.matrixOperations + step.vectorOperations;
+/** The prompt's energy, a decode step's for a token, and all of an answer's for each of its tokens. */
+function energyText({ prefill, decode, ...whole }: PredictedEntry["prediction"]): string {
+  const spread = (joules: number, uncertainty: number): string =>
+    `${amount(joules, "J")} ± ${percent(uncertainty / joules)}`;
+  const { batch } = decode.step;
   return [
-    `${time(step.seconds)} ± ${time(step.uncertaintySeconds)}`,
-    `${amount(operations, "op")}`,
-    `${amount(step.bytes, "B")} (${bytes})`,
-    step.intensity === null ? "" : `${short(step.intensity)} op/B`,
-    `${percent(step.memoryShare)} of the memory's peak`,
-    limitText(step),
-  ]
-    .filter((text) => text !== "")
-    .join(" · ");
+    `prefill ${spread(prefill.joules, prefill.uncertaintyJoules)}`,
+    `decode ${spread(decode.joules / batch, decode.uncertaintyJoules / batch)} a token`,
+    `with its share of the prompt ${spread(whole.joulesPerToken, whole.uncertaintyJoulesPerToken)}`,
+  ].join(" · ");
 }
 
 function operatorsText({ prediction }: PredictedEntry): string {
-  const of = (title: string, step: StepPrediction): string =>
-    table([
-      [
-        title,
-        "times",
-        "operations",
-        "weights",
-        "scales",
-        "indices",
-        "activations",
-        "keys and values",
-        "op/B",
-        "bound",
-        "time",
-        "share",
-      ],
-      ...step.operations.map((operation) => operatorRow(operation, step)),
+  const of = (title: string, step: StepPrediction): string => {
+    const columns = columnsMoved([step]);
+    return table([
+      [title, "×", "ops", ...columns.map(([name]) => name), "op/B", "bound", "time", "share"],
+      ...step.operations.map((operation) => operatorRow(operation, step, columns)),
     ]);
+  };
   return `\n${of("prefill", prediction.prefill)}\n\n${of("decode", prediction.decode)}`;
 }
 
-function operatorRow(prediction: OperationPrediction, step: StepPrediction): string[] {
-  const { operation, time: each, intensity, seconds, operations } = prediction;
-  const bytes = (...sources: (keyof Traffic)[]): string => {
-    const sum = sources.reduce((total, source) => total + operation.repeat * each.moved[source], 0);
-    return sum === 0 ? "-" : amount(sum, "B");
-  };
-  return [
-    operation.name,
-    String(operation.repeat),
-    amount(operations, "op"),
-    bytes("weights"),
-    bytes("scales"),
-    bytes("indices"),
-    bytes("activationsRead", "activationsWritten"),
-    bytes("keysAndValuesRead", "keysAndValuesWritten"),
-    intensity === null ? "-" : short(intensity),
-    each.limit.resource,
-    time(seconds),
-    percent(seconds / step.seconds),
-  ];
-}
+const operatorRow = (
+  { operation, time: each, intensity, seconds, operations }: OperationPrediction,
+  step: StepPrediction,
+  columns: typeof BYTE_COLUMNS,
+): string[] => [
+  operation.name,
+  String(operation.repeat),
+  amount(operations, "op"),
+  ...columns.map(([, sources]) => amountOrNone(operation.repeat * bytesOf(each.moved, sources))),
+  intensity === null ? "-" : short(intensity),
+  each.limit.resource,
+  time(seconds),
+  percent(seconds / step.seconds),
+];
 
 /** One JSON object with every figure, unrounded. */
 export function rooflineJson(model: string, settings: Settings, entries: readonly PredictedEntry[]): unknown {

@@ -2,6 +2,8 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { InputError } from "../../models/errors.ts";
 import { openShape, publicShapes } from "../../models/shapes/library.ts";
 import { writeRooflineReport } from "../report/html.ts";
+import { frameworkNamed, withFramework } from "../roofline/calibration/framework-step.ts";
+import { FRAMEWORKS, type FrameworkName } from "../roofline/calibration/measured-steps.ts";
 import { compare, entriesOf } from "../roofline/comparison.ts";
 import { withBandwidth } from "../roofline/predict/roofline-device.ts";
 import { rooflineDeviceNamed, rooflineDevices } from "../roofline/resolve-device.ts";
@@ -26,6 +28,7 @@ interface RooflineOptions {
   readonly kvBits?: number;
   readonly tensorParallel: number;
   readonly bandwidth: number;
+  readonly framework?: FrameworkName;
   readonly flashAttention?: boolean;
   readonly operators?: boolean;
   readonly faults?: boolean;
@@ -65,6 +68,12 @@ export function rooflineCommand(): Command {
       1,
     )
     .option("--bandwidth <factor>", "memories so many times as fast", between(1 / 64, 64), 1)
+    .addOption(
+      new Option(
+        "--framework <name>",
+        "what starts a GPU's kernels (default: nothing stands between them, as in a captured graph)",
+      ).choices(FRAMEWORKS),
+    )
     .option("--flash-attention", "scores stay on the chip (default)")
     .option("--no-flash-attention", "scores are written and read again")
     .option("--operators", "print every operator of prefill and decode")
@@ -100,6 +109,7 @@ const OF_DEFAULT_MODE = {
   sparsity: null,
   tokens: null,
   bandwidth: null,
+  framework: null,
   operators: null,
   report: null,
 } as const;
@@ -149,7 +159,12 @@ async function run(options: RooflineOptions, command: Command): Promise<void> {
   const twice = devices.find(({ name }, i) => devices.findIndex((other) => other.name === name) !== i);
   if (twice !== undefined)
     throw new InputError(`Two of the devices are called ${twice.name}: give each a name of its own.`);
-  const assumed = devices.map((device) => withBandwidth(device, options.bandwidth));
+  const started = devices.map((device) =>
+    options.framework === undefined || device.kind !== "gpu"
+      ? device
+      : withFramework(device, frameworkNamed(options.framework)),
+  );
+  const assumed = started.map((device) => withBandwidth(device, options.bandwidth));
   const entries = entriesOf(assumed, listed(options.weights), listed(options.sparsity));
   const scenario = {
     batch: options.batch,
@@ -171,7 +186,7 @@ async function run(options: RooflineOptions, command: Command): Promise<void> {
       shapes: publicShapes()
         .filter(({ name }) => name !== model.name)
         .map(({ name, shape }) => ({ name, shape })),
-      devices: [...devices, ...others],
+      devices: [...started, ...others],
       bandwidth: options.bandwidth,
       scenario: { ...scenario, weights: entries[0]!.weights, sparsity: entries[0]!.sparsity },
       entries: entries.map(({ device, weights, sparsity }) => ({ device: device.name, weights, sparsity })),

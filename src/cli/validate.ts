@@ -3,7 +3,7 @@ import { InputError } from "../../models/errors.ts";
 import { brief } from "../../models/validate.ts";
 import { ledgerRows, ledgerSections } from "../ledger/ledger.ts";
 import { type LedgerRow, type LedgerSummary, residual, summaryOf } from "../ledger/row.ts";
-import { print, printJson, short, table } from "./output.ts";
+import { longLine, print, printJson, short, table } from "./output.ts";
 
 interface ValidateOptions {
   readonly section?: string;
@@ -43,7 +43,7 @@ function run(options: ValidateOptions): void {
   }
   for (const { name, rows } of sections) {
     print(`${name}: ${summaryText(summaryOf(rows))}`);
-    if (options.rows === true || rows.length <= MOST_ROWS) print(rowTable(rows));
+    if (options.rows === true || rows.length <= MOST_ROWS) print(rowTables(rows));
     if (rows.some(({ groups }) => groups !== undefined)) print(`\n${groupTables(rows)}`);
     print("");
   }
@@ -65,9 +65,29 @@ const signed = (share: number): string => `${share < 0 ? "" : "+"}${(100 * share
 const summaryText = ({ rows, meanAbsolute, bias, worst, withinDeviation }: LedgerSummary): string =>
   `${rows} measurements, mean error ${(100 * meanAbsolute).toFixed(2)} % (bias ${signed(bias)}, worst ${signed(worst)}), ${(100 * withinDeviation).toFixed(0)} % within one stated deviation`;
 
+/** Rows of one measurement stand together, under who made it. */
+const rowTables = (rows: readonly LedgerRow[]): string =>
+  measurements(rows)
+    .map((own) => {
+      const [{ measuredBy, source }] = own;
+      return `${longLine("measured by", `${measuredBy}: ${source}`)}\n${rowTable(own)}`;
+    })
+    .join("\n\n");
+
+function measurements(rows: readonly LedgerRow[]): readonly (readonly [LedgerRow, ...LedgerRow[]])[] {
+  const bySource = new Map<string, [LedgerRow, ...LedgerRow[]]>();
+  for (const row of rows) {
+    const key = JSON.stringify([row.measuredBy, row.source]);
+    const known = bySource.get(key);
+    if (known === undefined) bySource.set(key, [row]);
+    else known.push(row);
+  }
+  return [...bySource.values()];
+}
+
 const rowTable = (rows: readonly LedgerRow[]): string =>
   table([
-    ["what", "predicted", "±", "measured", "unit", "residual", "kind", "measured by"],
+    ["what", "predicted", "±", "measured", "unit", "residual", "kind"],
     ...rows.map((row) => [
       row.what,
       short(row.predicted),
@@ -76,7 +96,6 @@ const rowTable = (rows: readonly LedgerRow[]): string =>
       row.unit,
       signed(residual(row)),
       row.kind,
-      row.measuredBy,
     ]),
   ]);
 

@@ -34,7 +34,7 @@ const line = (what: string, unit: Unit, figure: AnyFigure): FigureLine => ({
 
 /** Every figure of a device, in the order in which a person asks for them. */
 export function figuresOf(device: Device): readonly FigureLine[] {
-  const { compute, memories, onChip, power, link, efficiency, ...others } = device.performance;
+  const { compute, memories, onChip, power, link, efficiency, measuredKernels, ...others } = device.performance;
   return [
     ...compute.flatMap(({ numbers, operationsPerSecond, sparse24 }) => [
       line(`${numbers}, dense`, "operations/s", operationsPerSecond),
@@ -51,11 +51,18 @@ export function figuresOf(device: Device): readonly FigureLine[] {
     line("streams get", "share", efficiency.memory),
     line("large products get", "share", efficiency.compute),
     line("before a first result", "seconds", others.launchSeconds),
+    ...(measuredKernels === undefined
+      ? []
+      : [
+          line("multiprocessors", "", measuredKernels.multiprocessors),
+          line("cache of one", "bytes", measuredKernels.cacheBytes),
+        ]),
     ...(link === null
       ? [line("link", "bytes/s", null)]
       : [
           line(`${link.kind}, each way`, "bytes/s", link.bytesPerSecond),
-          line(`${link.kind}, latency`, "seconds", link.latencySeconds),
+          line(`${link.kind}, a collective's start`, "seconds", link.startSeconds),
+          line(`${link.kind}, a step of it`, "seconds", link.stepSeconds),
         ]),
     line("idle", "watts", power.idleWatts),
     line("at most", "watts", power.boardWatts),

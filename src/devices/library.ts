@@ -33,6 +33,13 @@ export const machineNames = (): string[] => namesIn("machines");
 /** Names of the memories that ship. */
 export const memoryNames = (): string[] => namesIn("memories");
 
+/** The name that is meant, whatever its capitals; undefined: none of these. */
+const nameAmong = (names: readonly string[], asked: string): string | undefined =>
+  names.find((name) => name === asked.toLowerCase());
+
+/** The machine that ships under this name, in any capitals. */
+export const machineNameOf = (asked: string): string | undefined => nameAmong(machineNames(), asked);
+
 /** Where a memory that ships is described. */
 export const memoryPath = (name: string): string => join(folder("memories"), `${name}.json`);
 
@@ -71,13 +78,13 @@ export function readDescription(path: string, maxBytes = MAX_DESCRIPTION_BYTES):
  */
 export function deviceNamed(nameOrPath: string): Device {
   const names = deviceNames();
-  const ships = names.includes(nameOrPath);
-  if (!ships && !isPath(nameOrPath)) {
+  const ships = nameAmong(names, nameOrPath);
+  if (ships === undefined && !isPath(nameOrPath)) {
     throw new InputError(
       `There is no device "${oneLine(nameOrPath)}": choose ${names.join(", ")}, or give a file.`,
     );
   }
-  const path = ships ? join(folder("devices"), `${nameOrPath}.json`) : nameOrPath;
+  const path = ships === undefined ? nameOrPath : join(folder("devices"), `${ships}.json`);
   return parseDevice(readDescription(path), oneLine(nameOrPath));
 }
 
@@ -87,13 +94,16 @@ export function deviceNamed(nameOrPath: string): Device {
  */
 export function memoryNamed(nameOrPath: string): MemoryDescription {
   const names = memoryNames();
-  const ships = names.includes(nameOrPath);
-  if (!ships && !isPath(nameOrPath)) {
+  const ships = nameAmong(names, nameOrPath);
+  if (ships === undefined && !isPath(nameOrPath)) {
     throw new InputError(
       `There is no memory "${oneLine(nameOrPath)}": choose ${names.join(", ")}, or give a file.`,
     );
   }
-  return parseMemory(readDescription(ships ? memoryPath(nameOrPath) : nameOrPath), oneLine(nameOrPath));
+  return parseMemory(
+    readDescription(ships === undefined ? nameOrPath : memoryPath(ships)),
+    oneLine(nameOrPath),
+  );
 }
 
 /** A device that can hold a machine: as `deviceNamed`. */
@@ -116,13 +126,13 @@ const isPath = (text: string): boolean => /[./\\]/.test(text);
  */
 export function boardNamed(nameOrPath: string): Board {
   const names = boardNames();
-  const ships = names.includes(nameOrPath);
-  if (!ships && !isPath(nameOrPath)) {
+  const ships = nameAmong(names, nameOrPath);
+  if (ships === undefined && !isPath(nameOrPath)) {
     throw new InputError(
       `There is no board "${oneLine(nameOrPath)}": choose ${names.join(", ")}, or give a file.`,
     );
   }
-  const path = ships ? join(folder("boards"), `${nameOrPath}.json`) : nameOrPath;
+  const path = ships === undefined ? nameOrPath : join(folder("boards"), `${ships}.json`);
   const board = parseBoard(readDescription(path, MAX_BOARD_BYTES), nameOrPath);
   checkPart(board, fpgaNamed(board.device));
   return board;
@@ -131,9 +141,9 @@ export function boardNamed(nameOrPath: string): Board {
 /** A machine that ships, by its name, or one from a file, by its path. */
 export function machineFrom(nameOrPath: string): Machine {
   const names = machineNames();
-  if (names.includes(nameOrPath)) {
-    return parseMachine(readDescription(join(folder("machines"), `${nameOrPath}.json`)), nameOrPath);
-  }
+  const ships = nameAmong(names, nameOrPath);
+  if (ships !== undefined)
+    return parseMachine(readDescription(join(folder("machines"), `${ships}.json`)), ships);
   if (!isPath(nameOrPath)) {
     throw new InputError(`There is no machine "${nameOrPath}": choose ${names.join(", ")}, or give a file.`);
   }
@@ -149,7 +159,11 @@ export function chooseMachine(choice: { readonly machine?: string; readonly devi
   machine: Machine;
   device: Fpga;
 } {
-  if (choice.machine === undefined && choice.device !== undefined && machineNames().includes(choice.device))
+  if (
+    choice.machine === undefined &&
+    choice.device !== undefined &&
+    machineNameOf(choice.device) !== undefined
+  )
     return chooseMachine({ machine: choice.device });
   const asked = choice.device === undefined ? undefined : fpgaNamed(choice.device);
   if (choice.machine === undefined && asked !== undefined && asked.machine === null)

@@ -79,12 +79,27 @@ export const performanceSchema = z
         kind: z.enum(["nvlink", "pcie", "ethernet"]),
         /** Each way. */
         bytesPerSecond: rate,
-        latencySeconds: figureSchema,
+        /** Of a sum over devices: before its first step, and of each of its steps. */
+        startSeconds: figureSchema,
+        stepSeconds: figureSchema,
       })
       .nullable(),
     /** What an operator takes before its first result: a kernel's start, or a memory's latency and a pipeline's fill. */
     launchSeconds: figureSchema.nullable(),
     priceUsd: figureSchema.nullable(),
+    /**
+     * Constants that were fitted on measured kernels of this processor, or of another one and carried over; where these are
+     * given, they stand for `efficiency` and `launchSeconds`.
+     */
+    measuredKernels: z
+      .strictObject({
+        constants: z.literal("a100"),
+        carriedOver: z.boolean(),
+        multiprocessors: countSchema,
+        /** Of the last cache, as much as one multiprocessor's data can stay in. */
+        cacheBytes: countSchema,
+      })
+      .optional(),
     /** Shares of the peaks that long streams and large products get, where nothing better is known. */
     efficiency: z.strictObject({ memory: share, compute: share }),
     note: textSchema(400).nullable(),

@@ -7,8 +7,15 @@ import {
   type Measurement,
   measuredKernels,
   PROCESSORS,
+  type ProcessorName,
 } from "../roofline/calibration/measurements.ts";
-import { classOf, deviationOfSum, type KernelClass } from "../roofline/calibration/uncertainty.ts";
+import {
+  classOf,
+  deviation,
+  deviationOfSum,
+  type KernelClass,
+  relativeError,
+} from "../roofline/calibration/uncertainty.ts";
 import type { LedgerRow } from "./row.ts";
 
 export const KERNEL_SECTIONS = [
@@ -30,7 +37,7 @@ type Deviations = Readonly<Record<KernelClass, number>>;
  */
 export function kernelRows(): readonly LedgerRow[] {
   const { source, measurements } = measuredKernels();
-  const { constants, deviations, carriedOver } = a100Calibration();
+  const { constants, deviations } = a100Calibration();
   const fitted: readonly string[] = FITTED_MODELS;
   const checked = heldOut(measurements);
   const others = measurements
@@ -53,18 +60,27 @@ export function kernelRows(): readonly LedgerRow[] {
       "predicted",
       others.filter(({ measurement }) => measurement.device === "a100"),
     ),
-    ...(["h100", "a40"] as const).flatMap((processor) =>
-      rows(
-        "kernels-other-processors",
-        "predicted",
-        others.filter(
-          ({ measurement: { device, kernel } }) => device === processor && kernel.kind === "gemm",
+    ...CARRIED_OVER.flatMap(({ to, judgedBy }) =>
+      rows("kernels-other-processors", "predicted", productsOn(to, others), {
+        ...deviations,
+        gemm: deviation(
+          productsOn(judgedBy, others).map(({ measurement: { seconds }, predicted }) =>
+            relativeError(predicted, seconds),
+          ),
         ),
-        { ...deviations, gemm: carriedOver[processor] },
-      ),
+      }),
     ),
   ];
 }
+
+/** How far constants carry to a processor is stated from the other one: a row has no part in its own deviation. */
+const CARRIED_OVER = [
+  { to: "h100", judgedBy: "a40" },
+  { to: "a40", judgedBy: "h100" },
+] as const;
+
+const productsOn = (processor: ProcessorName, pairs: readonly HeldOut[]): readonly HeldOut[] =>
+  pairs.filter(({ measurement: { device, kernel } }) => device === processor && kernel.kind === "gemm");
 
 const nameOf = ({ model, tokens, parallel, device }: Measurement): string =>
   `${model}, ${tokens} tokens, on ${parallel} ${device}`;

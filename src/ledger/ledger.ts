@@ -4,6 +4,7 @@ import { gpuRatioRows, utilisationRows } from "./gpu-ratios.ts";
 import { KERNEL_SECTIONS, kernelRows } from "./kernels.ts";
 import { machineRows } from "./machines.ts";
 import { memoryRows } from "./memories.ts";
+import { decodePowerRows } from "./published-speeds.ts";
 import type { LedgerRow } from "./row.ts";
 
 /** Rows that are computed together, and the sections that they make. */
@@ -15,6 +16,7 @@ interface LedgerPart {
 const PARTS: readonly LedgerPart[] = [
   { sections: KERNEL_SECTIONS, rows: kernelRows },
   { sections: ["decode-speeds", "prefill-speeds"], rows: decodeSpeedRows },
+  { sections: ["decode-power"], rows: decodePowerRows },
   { sections: ["flightllm", "flightllm-method"], rows: flightLLMRows },
   { sections: ["gpu-ratios"], rows: gpuRatioRows },
   { sections: ["utilisation"], rows: utilisationRows },

@@ -1,5 +1,6 @@
 import { openShape } from "../../models/shapes/library.ts";
 import { timedShape } from "../../models/shapes/timed.ts";
+import type { TransformerShape } from "../../models/shapes/transformer.ts";
 import { greedy } from "../../sim/effects/effects.ts";
 import { Simulator } from "../../sim/simulator.ts";
 import type { TokenResult } from "../../sim/token-result.ts";
@@ -8,8 +9,9 @@ import { coresOf } from "../compile/machine.ts";
 import { chooseMachine } from "../devices/library.ts";
 import { packagedFormats } from "../experiment/shape-formats.ts";
 import { cyclesOf, timePrompt } from "../experiment/time-shape.ts";
-import { frameworkNamed, frameworkStep } from "../roofline/calibration/framework-step.ts";
+import { type Framework, frameworkNamed, frameworkStep } from "../roofline/calibration/framework-step.ts";
 import type { FrameworkName } from "../roofline/calibration/measured-steps.ts";
+import type { RooflineDevice } from "../roofline/predict/roofline-device.ts";
 import { predictStep } from "../roofline/predict/step-prediction.ts";
 import { rooflineDeviceNamed } from "../roofline/resolve-device.ts";
 import { parseStoredWeights } from "../roofline/workload/format-words.ts";
@@ -47,6 +49,21 @@ const stored = (weights: string, activationBits: number, keysAndValuesBits: numb
   tensorParallel: 1,
 });
 
+/** A step in a framework: kernels cost what they cost; between them the device is idle. */
+export function frameworkRun(
+  device: RooflineDevice,
+  framework: Framework,
+  shape: TransformerShape,
+  formats: Formats,
+  step: Step,
+) {
+  const { seconds, uncertaintySeconds } = frameworkStep(device, framework, shape, formats, step);
+  const kernels = predictStep(shape, device, formats, step);
+  const joules = kernels.joules + device.idleWatts * (seconds - kernels.seconds);
+  const uncertaintyJoules = (kernels.uncertaintyJoules / kernels.joules) * joules;
+  return { seconds, uncertaintySeconds, joules, uncertaintyJoules, kernels };
+}
+
 /** A GPU with a framework, everything in fp16. */
 export function gpuPlatform(deviceName: string, framework: FrameworkName, model: string): Platform {
   const device = rooflineDeviceNamed(deviceName);
@@ -57,10 +74,7 @@ export function gpuPlatform(deviceName: string, framework: FrameworkName, model:
   return {
     name: `${deviceName} with ${framework}`,
     step: (asked) => {
-      const { seconds } = frameworkStep(device, program, shape, formats, asked);
-      const kernels = predictStep(shape, device, formats, asked);
-      // Kernels cost what they cost; between them the device is idle.
-      const joules = kernels.joules + device.idleWatts * (seconds - kernels.seconds);
+      const { seconds, joules, kernels } = frameworkRun(device, program, shape, formats, asked);
       return { seconds, joules, weightBytes: kernels.traffic.weights, bytes: kernels.bytes };
     },
     uncertainty: Math.hypot(program.uncertainty, device.kernel.uncertainty),

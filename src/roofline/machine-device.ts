@@ -44,6 +44,7 @@ export function machineAsDevice(machine: Machine, { performance }: Fpga): Roofli
     skipsZeros: true,
     link: null,
     kernelModel: null,
+    gapSeconds: 0,
     kernel: {
       t0Seconds: (fillCycles + meetingCycles) / hertz,
       memoryShare: 1,
@@ -74,6 +75,7 @@ function portOf(memory: Memory, cores: number, hertz: number, picojoulesPerByte:
     bytesPerSecond: cores * bytesPerCycle * (1 - resting) * hertz,
     writable: memory.holds.includes("keysAndValues"),
     picojoulesPerByte,
+    channels: 1,
     // Each access waits for its command.
     shareByAccess: sizes.map((bytes) => {
       const cycles = bytes / bytesPerCycle;

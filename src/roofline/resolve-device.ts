@@ -1,7 +1,7 @@
 import type { Device } from "../devices/device.ts";
 import { deviceNamed, deviceNames, fpgaNamed, machineFrom, machineNames } from "../devices/library.ts";
 import type { DeviceMemory, Performance } from "../devices/performance.ts";
-import { kernelConstantsOf, kernelModelOf } from "./calibration/constants.ts";
+import { kernelConstantsOf, kernelModelOf, measuredOverlap } from "./calibration/constants.ts";
 import { machineAsDevice } from "./machine-device.ts";
 import { memoryShareByAccess } from "./memory-shares.ts";
 import type { KernelConstants, RooflineDevice, RooflineMemory } from "./predict/roofline-device.ts";
@@ -25,7 +25,7 @@ const GPU_ACTIVE_SHARE = 0.6;
 
 export function rooflineDevice({ name, title, kind, performance }: Device): RooflineDevice {
   const isFpga = kind === "fpga" || kind === "hypothetical";
-  const { compute, memories, onChip, link, power, priceUsd } = performance;
+  const { compute, memories, onChip, link, power, priceUsd, measuredKernels } = performance;
   return {
     name,
     title,
@@ -45,9 +45,15 @@ export function rooflineDevice({ name, title, kind, performance }: Device): Roof
     link:
       link === null
         ? null
-        : { bytesPerSecond: link.bytesPerSecond.value, latencySeconds: link.latencySeconds.value },
-    kernelModel: kernelModelOf(name),
-    kernel: kernelConstantsOf(name) ?? uncalibrated(performance, isFpga),
+        : {
+            bytesPerSecond: link.bytesPerSecond.value,
+            startSeconds: link.startSeconds.value,
+            stepSeconds: link.stepSeconds.value,
+          },
+    kernelModel: measuredKernels === undefined ? null : kernelModelOf(measuredKernels),
+    kernel:
+      measuredKernels === undefined ? uncalibrated(performance, isFpga) : kernelConstantsOf(measuredKernels),
+    gapSeconds: 0,
     idleWatts: power.idleWatts?.value ?? 0,
     activeWatts: isFpga ? 0 : GPU_ACTIVE_SHARE * (power.boardWatts?.value ?? 0),
     boardWatts: power.boardWatts?.value ?? null,
@@ -66,12 +72,13 @@ const rooflineMemory = (memory: DeviceMemory): RooflineMemory => ({
   bytesPerSecond: memory.bytesPerSecond.value,
   writable: memory.writable,
   picojoulesPerByte: memory.picojoulesPerByte.value,
+  channels: memory.channels?.value ?? 1,
   shareByAccess: memoryShareByAccess(memory.type, memory.accessBytes),
 });
 
 /**
  * Of a device without measured kernels: the library's shares of the peaks. An FPGA streams while it computes; a
- * processor's kernels overlap the two about as well as those that were measured (p of about 3).
+ * processor's kernels overlap the two as those that were measured.
  */
 function uncalibrated({ efficiency, launchSeconds }: Performance, isFpga: boolean): KernelConstants {
   const { memory, compute } = efficiency;
@@ -79,7 +86,7 @@ function uncalibrated({ efficiency, launchSeconds }: Performance, isFpga: boolea
     t0Seconds: launchSeconds?.value ?? 0,
     memoryShare: memory.value,
     computeShare: compute.value,
-    p: isFpga ? null : 3,
+    p: isFpga ? null : measuredOverlap(),
     uncertainty: Math.max(memory.uncertainty, compute.uncertainty),
     origin: `not measured: memory ${memory.kind} (${memory.source}); compute ${compute.kind} (${compute.source})`,
   };

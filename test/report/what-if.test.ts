@@ -18,6 +18,7 @@ import {
 } from "../../src/report/what-if/state.ts";
 import { formatParts, formatWord } from "../../src/report/what-if/words.ts";
 import { ACTIVATION_BITS, KEY_VALUE_BITS } from "../../src/roofline/scenario.ts";
+import { operandBits } from "../../src/roofline/workload/step.ts";
 import { board, chip, gpu, rooflineFixture } from "./roofline-fixture.ts";
 
 const data: RooflineReportData = rooflineFixture();
@@ -134,7 +135,7 @@ test("every figure of every state is finite, or not known", () => {
           expect(Number.isFinite(value(outcome) ?? 0), title).toBe(true);
           expect(Number.isFinite(uncertainty?.(outcome) ?? 0), title).toBe(true);
         }
-        const roof = roofOf(outcome.device, outcome.formats.activationBits, false);
+        const roof = roofOf(outcome.device, operandBits(outcome.formats), false);
         const { prefill, decode } = outcome.generation;
         const { x, y } = planeOf(
           [roof],

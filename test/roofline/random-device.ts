@@ -37,6 +37,7 @@ export const rooflineDevices: fc.Arbitrary<RooflineDevice> = fc.record({
         bytes,
         bytesPerSecond,
         writable,
+        channels: 1,
         picojoulesPerByte: 31,
         shareByAccess: [
           { bytes: 64, share: 0.3 },
@@ -50,6 +51,7 @@ export const rooflineDevices: fc.Arbitrary<RooflineDevice> = fc.record({
         bytes: bytes / 8,
         bytesPerSecond: 2 * bytesPerSecond,
         writable: true,
+        channels: 1,
         picojoulesPerByte: 1,
         shareByAccess: [{ bytes: 2, share: 1 }],
       },
@@ -60,8 +62,9 @@ export const rooflineDevices: fc.Arbitrary<RooflineDevice> = fc.record({
   }),
   hasDecoder: fc.boolean(),
   skipsZeros: fc.boolean(),
-  link: fc.constant({ bytesPerSecond: 3e11, latencySeconds: 2e-6 }),
+  link: fc.constant({ bytesPerSecond: 3e11, startSeconds: 6e-6, stepSeconds: 2e-6 }),
   kernelModel: fc.constant(null),
+  gapSeconds: fc.constantFrom(0, 3e-6),
   kernel: fc.record({
     t0Seconds: positive(0, 1e-5),
     memoryShare: positive(0.1, 1),

@@ -1,3 +1,4 @@
+import { operandBits } from "../../roofline/workload/step.ts";
 import { svgElement } from "../page/dom.js";
 import type { StepName } from "../what-if/figures.ts";
 import { type Line, linesOf, type Plane, type Roof, reachedRoof, roofOf } from "../what-if/plane.ts";
@@ -30,7 +31,7 @@ export function roofsOf({ entries, view }: Shown, step: StepName = view.step): S
     if (outcome.kind === "impossible") return [];
     const { device, formats, generation } = outcome;
     return {
-      roof: roofOf(device, formats.activationBits, step === "decode" && generation.batch === 1),
+      roof: roofOf(device, operandBits(formats), step === "decode" && generation.batch === 1),
       colour: mark.colour,
       isHidden: ofDevice.every(({ entry }) => view.hidden.has(entry.id)),
     };

@@ -1,3 +1,4 @@
+import { uncertaintyOfKernel } from "../../roofline/predict/step-prediction.ts";
 import { percent, si, whole } from "../page/format.js";
 import { hideTooltip, showTooltip } from "../page/tooltip.js";
 import { limitText, SOURCES } from "../what-if/figures.ts";
@@ -77,7 +78,7 @@ function rowsOf(
   return [
     [
       "time",
-      `${timeText(taken)} ± ${percent(entry.outcome.device.kernel.uncertainty)}, ${percent(taken / stepSeconds)} of the step`,
+      `${timeText(taken)} ± ${percent(uncertaintyOfKernel(entry.outcome.device, time.timedAs))}, ${percent(taken / stepSeconds)} of the step`,
     ],
     ["runs", whole(operation.repeat)],
     ["bound", limitText(time.limit)],

@@ -3,7 +3,7 @@ import { fact } from "../page/cards.js";
 import { byId, element } from "../page/dom.js";
 import { decimal, percent, si, whole, withUnit } from "../page/format.js";
 import { type Outcome, shapeNamed } from "../what-if/evaluate.ts";
-import { limitPhrase } from "../what-if/figures.ts";
+import { limitPhrase, relativeUncertainty } from "../what-if/figures.ts";
 import { figureText, sigmaText, timeText } from "./numbers.ts";
 import type { Draw, Shown, ShownEntry } from "./shown.ts";
 
@@ -34,7 +34,9 @@ export function showHeader(): Draw {
     );
     byId("verdict").textContent = verdict(shown);
     byId("assumed").classList.toggle("unsaid", !shown.isChanged);
-    const uncertainties = shown.entries.map(({ outcome }) => outcome.device.kernel.uncertainty);
+    const uncertainties = shown.entries.flatMap(({ outcome }) =>
+      outcome.kind === "predicted" ? [relativeUncertainty(outcome.generation.decode)] : [],
+    );
     byId("estimated").replaceChildren(
       element("b", {}, "Estimated"),
       " by an analytic model. ± is one standard deviation",
@@ -73,10 +75,10 @@ function verdict({ entries }: Shown): string {
 }
 
 function sentence({ entry, outcome }: { entry: ShownEntry; outcome: Predicted }): string {
-  const { generation, device } = outcome;
+  const { generation } = outcome;
   const speed = generation.decodeTokensPerSecond;
   return (
-    `${entry.label} decodes ${figureText(speed, "token/s")} (${sigmaText(speed, device.kernel.uncertainty * speed)}), ` +
+    `${entry.label} decodes ${figureText(speed, "token/s")} (${sigmaText(speed, relativeUncertainty(generation.decode) * speed)}), ` +
     `the first token after ${timeText(generation.timeToFirstTokenSeconds)}, bound by ${limitPhrase(generation.decode.limit)}`
   );
 }

@@ -17,10 +17,22 @@ export interface Figure {
 }
 
 /** Errors of a reciprocal are, relatively, those of what it is the reciprocal of. */
-const ofSpeed = (value: (predicted: Predicted) => number) => ({
+const ofSpeed = (
+  value: (predicted: Predicted) => number,
+  of: (predicted: Predicted) => { readonly seconds: number; readonly uncertaintySeconds: number },
+) => ({
   value,
-  uncertainty: (predicted: Predicted) => predicted.device.kernel.uncertainty * value(predicted),
+  uncertainty: (predicted: Predicted) => relativeUncertainty(of(predicted)) * value(predicted),
 });
+
+/** Of a step's, or a whole answer's, time. */
+export const relativeUncertainty = ({
+  seconds,
+  uncertaintySeconds,
+}: {
+  readonly seconds: number;
+  readonly uncertaintySeconds: number;
+}): number => uncertaintySeconds / seconds;
 
 /** What entries are compared by. */
 export const FIGURES: readonly Figure[] = [
@@ -41,13 +53,19 @@ export const FIGURES: readonly Figure[] = [
   {
     title: "decode speed",
     unit: "token/s",
-    ...ofSpeed(({ generation }) => generation.decodeTokensPerSecond),
+    ...ofSpeed(
+      ({ generation }) => generation.decodeTokensPerSecond,
+      ({ generation }) => generation.decode,
+    ),
     better: "more",
   },
   {
     title: "with prompt",
     unit: "token/s",
-    ...ofSpeed(({ generation }) => generation.tokensPerSecond),
+    ...ofSpeed(
+      ({ generation }) => generation.tokensPerSecond,
+      ({ generation }) => generation,
+    ),
     better: "more",
   },
   {

@@ -29,9 +29,9 @@ export interface Roof {
   readonly bytesPerSecond: number;
 }
 
-/** What a device allows where activations have these bits. Some use fewer multipliers for a single vector. */
-export function roofOf(device: RooflineDevice, activationBits: number, isOneVector: boolean): Roof {
-  const { numbers, operationsPerSecond, oneVectorPerSecond } = peakFor(device, activationBits);
+/** What a device allows where the wider operand has these bits. Some use fewer multipliers for a single vector. */
+export function roofOf(device: RooflineDevice, operandBits: number, isOneVector: boolean): Roof {
+  const { numbers, operationsPerSecond, oneVectorPerSecond } = peakFor(device, operandBits);
   return {
     device,
     numbers,

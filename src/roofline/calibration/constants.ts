@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { z } from "zod";
 import { packageRoot } from "../../../models/package-root.ts";
 import { validated } from "../../../models/validate.ts";
+import type { Performance } from "../../devices/performance.ts";
 import type { KernelModel } from "../predict/measured-kernel.ts";
 import type { KernelConstants } from "../predict/roofline-device.ts";
 import type { Calibration } from "./calibrate.ts";
-import { PROCESSORS } from "./measurements.ts";
 
 const positive = z.number().positive();
 const rowClass = z.strictObject({
@@ -69,14 +69,11 @@ function meanStart({ constants: { gemm, rows } }: Calibration): number {
   return starts.reduce((sum, start) => sum + start.kernels * start.seconds, 0) / kernels;
 }
 
-/**
- * Constants for operators of which bytes and operations are known, of devices whose kernels were measured, and of
- * those that the same constants were found to fit; null for others.
- */
-export function kernelConstantsOf(device: string): KernelConstants | null {
-  const isA100 = device.startsWith("a100-");
-  const isH100 = device.startsWith("h100-");
-  if (!isA100 && !isH100) return null;
+/** What a device's description says of its measured kernels. */
+type Measured = NonNullable<Performance["measuredKernels"]>;
+
+/** Constants for operators of which bytes and operations are known. */
+export function kernelConstantsOf({ carriedOver }: Measured): KernelConstants {
   const calibration = a100Calibration();
   const { memoryShare, computeShare, p } = calibration.plain;
   return {
@@ -84,20 +81,27 @@ export function kernelConstantsOf(device: string): KernelConstants | null {
     memoryShare,
     computeShare,
     p,
-    uncertainty: isA100 ? calibration.plainDeviation : calibration.carriedOver.h100,
-    origin: isA100
-      ? "fitted on measured kernels of an A100, uncertainty from models that were not fitted"
-      : "fitted on measured kernels of an A100 and carried over, uncertainty from measured kernels of an H100",
+    uncertainty: carriedOver ? calibration.carriedOver.h100 : calibration.plainDeviation,
+    origin: carriedOver
+      ? "fitted on measured kernels of an A100 and carried over; uncertainty as measured kernels of an H100 have it"
+      : "fitted on measured kernels of an A100; uncertainty from models that were not fitted",
   };
 }
 
-/** The processors of the fit, and of those that its constants were found to carry over to. */
-const MODELLED = { "a100-": PROCESSORS.a100, "h100-": PROCESSORS.h100 } as const;
-
-/** How long kernels of known kinds take on a device, by the constants that were fitted; null of others. */
-export function kernelModelOf(device: string): KernelModel | null {
-  const processor = Object.entries(MODELLED).find(([prefix]) => device.startsWith(prefix))?.[1];
-  if (processor === undefined) return null;
-  const { multiprocessors, cacheBytes } = processor;
-  return { constants: a100Calibration().constants, multiprocessors, cacheBytes };
+/**
+ * How long kernels of known kinds take, by the constants that were fitted and the device's own multiprocessors and cache.
+ * Only matrix products carry over to another processor.
+ */
+export function kernelModelOf({ carriedOver, multiprocessors, cacheBytes }: Measured): KernelModel {
+  const { constants, deviations, carriedOver: elsewhere } = a100Calibration();
+  return {
+    constants,
+    multiprocessors: multiprocessors.value,
+    cacheBytes: cacheBytes.value,
+    rowsKnown: !carriedOver,
+    deviations: carriedOver ? { ...deviations, gemm: elsewhere.h100 } : deviations,
+  };
 }
+
+/** p of measured kernels, for processors of which none were measured. */
+export const measuredOverlap = (): number => a100Calibration().plain.p;

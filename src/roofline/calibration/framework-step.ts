@@ -4,7 +4,7 @@ import type { RooflineDevice } from "../predict/roofline-device.ts";
 import { predictStep } from "../predict/step-prediction.ts";
 import { rooflineDeviceNamed } from "../resolve-device.ts";
 import { parseStoredWeights } from "../workload/format-words.ts";
-import type { Operation } from "../workload/operation.ts";
+import { kernelsOf } from "../workload/operation.ts";
 import type { Formats, Step } from "../workload/step.ts";
 import { FRAMEWORKS, type FrameworkName, type MeasuredStep, measuredSteps } from "./measured-steps.ts";
 import { deviation, relativeError } from "./uncertainty.ts";
@@ -29,39 +29,32 @@ interface StepLine {
   readonly starts: number;
 }
 
+/** A GPU whose kernels are started by a framework. */
+export const withFramework = (device: RooflineDevice, { startSeconds }: Framework): RooflineDevice => ({
+  ...device,
+  gapSeconds: startSeconds,
+});
+
 /** @param formats all matrices in the same format, as frameworks store them */
 export function frameworkStep(
   device: RooflineDevice,
-  { startSeconds, uncertainty }: Framework,
+  framework: Framework,
   shape: TransformerShape,
   formats: Formats,
   step: Step,
 ): { readonly seconds: number; readonly uncertaintySeconds: number } {
-  const { operatorSeconds, starts } = stepLine(device, shape, formats, step);
-  const seconds = operatorSeconds + starts * startSeconds;
-  return { seconds, uncertaintySeconds: relativeUncertainty(uncertainty, device, step.kind) * seconds };
+  const { seconds, uncertaintySeconds } = predictStep(shape, withFramework(device, framework), formats, step);
+  // Decode steps on the processor of the fit that were left out show its kernels' errors too; elsewhere these come on top.
+  const showsKernels = step.kind === "decode" && device.kernelModel?.rowsKnown === true;
+  const own = framework.uncertainty * seconds;
+  return { seconds, uncertaintySeconds: showsKernels ? own : Math.hypot(own, uncertaintySeconds) };
 }
-
-/**
- * Decode steps on an A100 that were left out of the fit show errors of its kernels too; of other steps and devices,
- * those come on top.
- */
-const relativeUncertainty = (
-  ofFramework: number,
-  { name, kernel }: RooflineDevice,
-  phase: Step["kind"],
-): number =>
-  phase === "decode" && name.startsWith("a100-") ? ofFramework : Math.hypot(ofFramework, kernel.uncertainty);
 
 function stepLine(device: RooflineDevice, shape: TransformerShape, formats: Formats, step: Step): StepLine {
   const { seconds, operations } = predictStep(shape, device, formats, step);
-  const starts = operations.reduce((sum, { operation }) => sum + startsOf(operation), 0);
+  const starts = operations.reduce((sum, { operation }) => sum + operation.repeat * kernelsOf(operation), 0);
   return { operatorSeconds: seconds, starts };
 }
-
-/** Kernels that an operation starts: products on the same inputs share one. */
-const startsOf = ({ repeat, kernel }: Operation): number =>
-  repeat * (kernel?.kind === "gemm" ? kernel.outputs / kernel.fusedOutputs : 1);
 
 /** A measured step's line; where its time has a share of the prompt's in it, so has the line. */
 function measuredLine(measured: MeasuredStep): StepLine {
@@ -115,9 +108,9 @@ export interface PredictedStep {
   readonly predictedSeconds: number;
   /**
    * Held out: the framework's start is fitted on its other decode steps; predicted: on all its decode steps, and this
-   * is none; fitted: the device's figures are quoted from this step.
+   * is none.
    */
-  readonly kind: "fitted" | "held out" | "predicted";
+  readonly kind: "held out" | "predicted";
   readonly uncertaintySeconds: number;
 }
 
@@ -181,43 +174,33 @@ export function frameworkNamed(name: FrameworkName): Framework {
   return { name, startSeconds, uncertainty: Math.max(deviation(errorsOf(decode)), fits.deviation) };
 }
 
+/** Relative, one standard deviation. */
+function uncertaintyOf(framework: Framework, measured: MeasuredStep): number {
+  const { model, phase, batch, context, prompt } = measured;
+  const { seconds, uncertaintySeconds } = frameworkStep(
+    rooflineDeviceNamed(measured.device),
+    framework,
+    openShape(model).shape,
+    formatsOf(measured),
+    phase === "decode"
+      ? { kind: "decode", batch, context }
+      : { kind: "prefill", batch, tokens: prompt, past: 0 },
+  );
+  return uncertaintySeconds / seconds;
+}
+
 /** Every measured step, predicted without it. */
-export const predictedSteps = (): readonly PredictedStep[] => [
-  ...FRAMEWORKS.flatMap((name) => {
+export const predictedSteps = (): readonly PredictedStep[] =>
+  FRAMEWORKS.flatMap((name) => {
     const { decode, prefill } = allFits().of[name];
-    const { uncertainty } = frameworkNamed(name);
+    const framework = frameworkNamed(name);
     const step = (pair: StepPair, kind: PredictedStep["kind"]): PredictedStep => ({
       ...pair,
       kind,
-      uncertaintySeconds:
-        pair.predictedSeconds *
-        relativeUncertainty(uncertainty, rooflineDeviceNamed(pair.measured.device), pair.measured.phase),
+      uncertaintySeconds: pair.predictedSeconds * uncertaintyOf(framework, pair.measured),
     });
     return [
       ...decode.map((pair) => step(pair, "held out")),
       ...prefill.map((pair) => step(pair, "predicted")),
     ];
-  }),
-  ...measuredSteps()
-    .filter(({ framework }) => framework === "own")
-    .map(ownStep),
-];
-
-/** A machine without a framework. The library quotes the share of its memory's peak from the same publications. */
-function ownStep(measured: MeasuredStep): PredictedStep {
-  const device = rooflineDeviceNamed(measured.device);
-  const step: Step = { kind: "decode", batch: measured.batch, context: measured.context };
-  const { seconds, uncertaintySeconds } = predictStep(
-    openShape(measured.model).shape,
-    device,
-    formatsOf(measured),
-    step,
-  );
-  return {
-    measured,
-    measuredSeconds: measured.milliseconds / 1e3,
-    predictedSeconds: seconds,
-    kind: "fitted",
-    uncertaintySeconds,
-  };
-}
+  });

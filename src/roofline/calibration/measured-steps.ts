@@ -4,7 +4,7 @@ import { z } from "zod";
 import { packageRoot } from "../../../models/package-root.ts";
 import { validated } from "../../../models/validate.ts";
 
-/** Programs whose steps were measured; "own": a machine that runs nothing else. */
+/** Programs whose steps were measured. */
 export const FRAMEWORKS = [
   "gpt-fast",
   "torchao",
@@ -18,7 +18,7 @@ export type FrameworkName = (typeof FRAMEWORKS)[number];
 const count = z.int().positive();
 
 const stepSchema = z.strictObject({
-  framework: z.enum([...FRAMEWORKS, "own"]),
+  framework: z.enum(FRAMEWORKS),
   phase: z.enum(["decode", "prefill"]),
   /** Names of the libraries of shapes and devices. */
   model: z.string(),

@@ -51,6 +51,7 @@ export function predictGeneration(
   const joules = prefill.joules + steps.joules;
   const missingBytes = Math.max(prefill.missingBytes, steps.missingBytes);
   const seconds = prefill.seconds + decodeSeconds;
+  const uncertaintySeconds = prefill.uncertaintySeconds + steps.uncertaintySeconds;
   const tokens = batch * newTokens;
   const decode = decodeAt(promptTokens + 1);
   return {
@@ -61,13 +62,13 @@ export function predictGeneration(
     decode,
     timeToFirstTokenSeconds: prefill.seconds,
     seconds,
-    uncertaintySeconds: device.kernel.uncertainty * seconds,
+    uncertaintySeconds,
     tokensPerSecond: tokens / seconds,
     decodeTokensPerSecond:
       newTokens === 1 ? batch / decode.seconds : (batch * (newTokens - 1)) / decodeSeconds,
     joules,
     joulesPerToken: joules / tokens,
-    uncertaintyJoulesPerToken: (energyUncertainty(device) * joules) / tokens,
+    uncertaintyJoulesPerToken: (energyUncertainty(uncertaintySeconds / seconds) * joules) / tokens,
     missingBytes,
   };
 }
@@ -77,6 +78,7 @@ const MOST_STEPS = 512;
 
 interface StepSums {
   readonly seconds: number;
+  readonly uncertaintySeconds: number;
   readonly joules: number;
   /** Of the step that lacks most. */
   readonly missingBytes: number;
@@ -84,7 +86,7 @@ interface StepSums {
 
 /** Sums over the contexts from `first` to before `end`; step by step where there are no more than `MOST_STEPS`. */
 function sumOverContexts(first: number, end: number, at: (context: number) => StepPrediction): StepSums {
-  let sums = { seconds: 0, joules: 0, missingBytes: 0 };
+  let sums: StepSums = { seconds: 0, uncertaintySeconds: 0, joules: 0, missingBytes: 0 };
   if (end <= first) return sums;
   const stride = Math.ceil((end - first) / MOST_STEPS);
   let here = at(first);
@@ -96,6 +98,7 @@ function sumOverContexts(first: number, end: number, at: (context: number) => St
     const line = (from: number, to: number): number => count * from + ((count - 1) / 2) * (to - from);
     sums = {
       seconds: sums.seconds + line(here.seconds, there.seconds),
+      uncertaintySeconds: sums.uncertaintySeconds + line(here.uncertaintySeconds, there.uncertaintySeconds),
       joules: sums.joules + line(here.joules, there.joules),
       missingBytes: Math.max(sums.missingBytes, here.missingBytes, there.missingBytes),
     };

@@ -1,11 +1,16 @@
 import { type Kernel, type KernelTimeConstants, kernelSeconds } from "../calibration/kernel-time.ts";
 import { activation, add, gather, gemm, norm, rotary } from "../calibration/kernels.ts";
+import type { KernelClass } from "../calibration/uncertainty.ts";
 import type { KernelSizes } from "../workload/operation.ts";
 
 /** Of a processor whose kernels were measured: more than bytes and operations decide how long one takes. */
 export interface KernelModel {
   readonly constants: KernelTimeConstants;
   readonly multiprocessors: number;
+  /** Norms, activations and the like as well as matrix products. */
+  readonly rowsKnown: boolean;
+  /** Relative, one standard deviation, of kernels of a class. */
+  readonly deviations: Readonly<Record<KernelClass, number>>;
   /** Of the cache, as much as one multiprocessor's data can stay in. */
   readonly cacheBytes: number;
 }

@@ -1,9 +1,17 @@
 import { InputError } from "../../../models/errors.ts";
 import { overlapped } from "../calibration/overlap.ts";
+import type { KernelClass } from "../calibration/uncertainty.ts";
 import type { Operation, Traffic } from "../workload/operation.ts";
 import { measuredSeconds } from "./measured-kernel.ts";
 import type { Residency } from "./residency.ts";
-import { type Peak, type RooflineDevice, type RooflineMemory, shareOfAccess } from "./roofline-device.ts";
+import {
+  type Numbers,
+  type Peak,
+  peakFor,
+  type RooflineDevice,
+  type RooflineMemory,
+  shareOfAccess,
+} from "./roofline-device.ts";
 
 /** What takes longest. */
 export type Limit =
@@ -29,6 +37,11 @@ export interface OperationTime {
   readonly weightMemoryBytes: number;
   /** Of moving and computing; what the device takes idle is not in it. */
   readonly dynamicJoules: number;
+  /** Multiplied by the matrix unit, zeros that it does not skip included. */
+  readonly executedMatrixOperations: number;
+  readonly numbers: Numbers;
+  /** What the time follows from: a class of measured kernels, or bytes and operations alone. */
+  readonly timedAs: KernelClass | "plain";
 }
 
 /** t0 + (memory^p + compute^p)^(1/p): between a sum (p = 1) and the roofline's maximum (p = ∞). */
@@ -61,6 +74,7 @@ export function movedTraffic(operation: Operation, residency: Residency): Traffi
 /** Seconds that bytes in accesses of a size take, at the share of the peak that such accesses get. */
 function streamSeconds(memory: RooflineMemory, memoryShare: number, bytes: number, access: number): number {
   if (bytes === 0) return 0;
+  // Accesses of no size said are long streams.
   const share = access === 0 ? 1 : shareOfAccess(memory, access);
   return bytes / (memory.bytesPerSecond * memoryShare * share);
 }
@@ -68,17 +82,22 @@ function streamSeconds(memory: RooflineMemory, memoryShare: number, bytes: numbe
 export function operationTime(
   operation: Operation,
   device: RooflineDevice,
-  peak: Peak,
   residency: Residency,
 ): OperationTime {
   const { kernel } = device;
+  const peak = peakFor(device, operation.operandBits);
   const moved = movedTraffic(operation, residency);
   const forWeights = device.memories[0]!;
   const forKeysAndValues = device.memories.find(({ writable }) => writable) ?? forWeights;
   const weights = moved.weights + moved.scales + moved.indices + moved.program;
   const keysAndValues = moved.keysAndValuesRead + moved.keysAndValuesWritten;
   const activations = moved.activationsRead + moved.activationsWritten;
-  const weightSeconds = streamSeconds(forWeights, kernel.memoryShare, weights, operation.accessBytes.weights);
+  const weightSeconds = streamSeconds(
+    forWeights,
+    kernel.memoryShare,
+    weights,
+    operation.accessBytes.weights / forWeights.channels,
+  );
   const otherSeconds =
     streamSeconds(forKeysAndValues, kernel.memoryShare, keysAndValues, operation.accessBytes.keysAndValues) +
     streamSeconds(forKeysAndValues, kernel.memoryShare, activations, 0);
@@ -86,7 +105,8 @@ export function operationTime(
   const memorySeconds =
     forWeights === forKeysAndValues ? weightSeconds + otherSeconds : Math.max(weightSeconds, otherSeconds);
 
-  const matrixSeconds = matrixTime(operation, device, peak) / kernel.computeShare;
+  const executed = executedOperations(operation, device, peak);
+  const matrixSeconds = executed / (matrixRate(operation, device, peak) * kernel.computeShare);
   const perLane = device.vectorOperationsPerSecond;
   const laneSeconds = perLane === null ? 0 : operation.vectorOperations / perLane;
   const decoderSeconds = device.hasDecoder || perLane === null ? 0 : operation.decodeOperations / perLane;
@@ -125,11 +145,14 @@ export function operationTime(
     moved,
     bytes: weights + keysAndValues + activations,
     weightMemoryBytes: weights + (forWeights === forKeysAndValues ? keysAndValues + activations : 0),
+    executedMatrixOperations: executed,
+    numbers: peak.numbers,
+    timedAs: known === null ? "plain" : classOfSizes(operation),
     dynamicJoules:
       1e-12 *
       (forWeights.picojoulesPerByte * weights +
         forKeysAndValues.picojoulesPerByte * (keysAndValues + activations) +
-        peak.picojoulesPerOperation * (operation.matrixOperations + operation.vectorOperations)),
+        peak.picojoulesPerOperation * (executed + operation.vectorOperations)),
   };
 }
 
@@ -143,33 +166,37 @@ function knownSeconds(
   const { kernel: sizes, traffic } = operation;
   if (kernelModel === null || sizes === null) return null;
   const isGemm = sizes.kind === "gemm";
+  if (!isGemm && !kernelModel.rowsKnown) return null;
   const stored = moved.weights + moved.scales + moved.indices;
-  // Activations are counted in full: the model knows for itself what its cache is worth.
-  const activations = traffic.activationsRead + traffic.activationsWritten;
   return measuredSeconds(sizes, kernelModel, {
     bytesPerSecond: memory!.bytesPerSecond,
     operationsPerSecond:
-      pruned(operation) && peak.sparse24PerSecond !== null
+      operation.twoOfFour && peak.sparse24PerSecond !== null
         ? peak.sparse24PerSecond
         : peak.operationsPerSecond,
     weightBytes: isGemm ? stored / (sizes.inputs * sizes.outputs) : 0,
-    activationBytes: isGemm ? activations / (sizes.tokens * (sizes.inputs + sizes.outputs)) : 0,
+    // Activations are counted in full: the model knows for itself what its cache is worth.
+    activationBytes: isGemm ? traffic.activationsWritten / (sizes.tokens * sizes.outputs) : 0,
   });
 }
 
-/** Zeros cost nothing where the device skips them, half where it knows two of four, else as much as other weights. */
-function matrixTime(operation: Operation, { skipsZeros }: RooflineDevice, peak: Peak): number {
+/** Zeros are skipped where the device skips them all, or knows two of four; elsewhere they are multiplied too. */
+const executedOperations = (operation: Operation, { skipsZeros }: RooflineDevice, peak: Peak): number =>
+  skipsZeros || knowsPattern(operation, peak) ? operation.matrixOperations : operation.denseMatrixOperations;
+
+/** Executed operations a second. */
+function matrixRate(operation: Operation, { skipsZeros }: RooflineDevice, peak: Peak): number {
   const { together, matrixOperations: kept, denseMatrixOperations: all } = operation;
-  const perSecond =
-    together === 1 ? (peak.oneVectorPerSecond ?? peak.operationsPerSecond) : peak.operationsPerSecond;
-  if (skipsZeros || kept === all) return kept / perSecond;
-  if (pruned(operation) && peak.sparse24PerSecond !== null) return all / peak.sparse24PerSecond;
-  return all / perSecond;
+  // The sparse peak counts zeros as well.
+  if (!skipsZeros && knowsPattern(operation, peak)) return (peak.sparse24PerSecond! * kept) / all;
+  return together === 1 ? (peak.oneVectorPerSecond ?? peak.operationsPerSecond) : peak.operationsPerSecond;
 }
 
-/** Half of the weights or more are zero: two of four at the least. */
-const pruned = ({ matrixOperations, denseMatrixOperations }: Operation): boolean =>
-  matrixOperations > 0 && matrixOperations <= denseMatrixOperations / 2;
+const knowsPattern = (operation: Operation, { sparse24PerSecond }: Peak): boolean =>
+  operation.twoOfFour && sparse24PerSecond !== null;
+
+/** Of a kernel of known sizes. */
+const classOfSizes = ({ kernel }: Operation): KernelClass => kernel!.kind;
 
 function linkTime({ linkBytes, linkSteps }: Operation, { link, name }: RooflineDevice): number {
   if (linkSteps === 0) return 0;
@@ -177,5 +204,5 @@ function linkTime({ linkBytes, linkSteps }: Operation, { link, name }: RooflineD
     throw new InputError(
       `${name} has no link to others of its kind, so that no two of them can share a model.`,
     );
-  return linkSteps * link.latencySeconds + linkBytes / link.bytesPerSecond;
+  return link.startSeconds + linkSteps * link.stepSeconds + linkBytes / link.bytesPerSecond;
 }

@@ -23,6 +23,8 @@ export interface RooflineMemory {
   /** Keys and values can be kept in it. */
   readonly writable: boolean;
   readonly picojoulesPerByte: number;
+  /** Over which a matrix is spread. */
+  readonly channels: number;
   /**
    * Share of what long streams get that accesses of a size get, ascending in bytes; between two, interpolated in the
    * logarithm of the size. The last is 1.
@@ -30,7 +32,7 @@ export interface RooflineMemory {
   readonly shareByAccess: readonly { readonly bytes: number; readonly share: number }[];
 }
 
-/** Constants of a kernel's time; of a device without measurements, those of an ideal overlap. */
+/** Constants of a kernel's time, where no more is known of it than bytes and operations. */
 export interface KernelConstants {
   /** Seconds before a kernel does anything. */
   readonly t0Seconds: number;
@@ -43,6 +45,15 @@ export interface KernelConstants {
   readonly uncertainty: number;
   /** Where these come from, for people. */
   readonly origin: string;
+}
+
+/** What devices of a kind say to each other by. */
+export interface Link {
+  /** Each way. */
+  readonly bytesPerSecond: number;
+  /** Of a collective, before its first step; and of each step. */
+  readonly startSeconds: number;
+  readonly stepSeconds: number;
 }
 
 /** A device as the roofline sees it: plain numbers, so that a page can compute with them too. */
@@ -61,10 +72,12 @@ export interface RooflineDevice {
   readonly hasDecoder: boolean;
   /** Zeros of any pattern are skipped. */
   readonly skipsZeros: boolean;
-  readonly link: { readonly bytesPerSecond: number; readonly latencySeconds: number } | null;
+  readonly link: Link | null;
   readonly kernel: KernelConstants;
   /** Of kernels of known kinds, more precisely than by `kernel`; null where none were measured. */
   readonly kernelModel: KernelModel | null;
+  /** From a kernel's end to the next one's start: what a program adds that starts kernels one by one; 0 where it starts them as a graph. */
+  readonly gapSeconds: number;
   readonly idleWatts: number;
   /** Besides, while something runs: clocks, caches and lanes, whatever they do. */
   readonly activeWatts: number;
@@ -73,19 +86,38 @@ export interface RooflineDevice {
   readonly priceUsd: number | null;
 }
 
-/** What a device multiplies with, given what activations are: the narrowest that holds them. */
-export function peakFor(device: RooflineDevice, activationBits: number): Peak {
-  const order: readonly Numbers[] =
-    activationBits <= 8
-      ? ["int8", "fp8", "fp16", "bf16", "fp32", "int4"]
-      : activationBits <= 16
-        ? ["fp16", "bf16", "fp32", "int8", "fp8", "int4"]
-        : ["fp32", "fp16", "bf16", "int8", "fp8", "int4"];
-  for (const numbers of order) {
+/** Bits of a number, and in what order numbers of as many bits are preferred. */
+const WIDTHS: readonly (readonly [Numbers, number])[] = [
+  ["int4", 4],
+  ["int8", 8],
+  ["fp8", 8],
+  ["fp16", 16],
+  ["bf16", 16],
+  ["fp32", 32],
+];
+
+/**
+ * What a device multiplies with where the wider operand has so many bits: the narrowest numbers that hold it. Where none
+ * do, products of the widest are put together: twice the bits, half the rate.
+ */
+export function peakFor(device: RooflineDevice, operandBits: number): Peak {
+  const known = WIDTHS.flatMap(([numbers, bits]) => {
     const peak = device.peaks.find((candidate) => candidate.numbers === numbers);
-    if (peak !== undefined) return peak;
-  }
-  throw new RangeError(`${device.name} has no peak of multiplication`);
+    return peak === undefined ? [] : [{ peak, bits }];
+  });
+  const holds = known.find(({ bits }) => bits >= operandBits);
+  if (holds !== undefined) return holds.peak;
+  const widest = known.at(-1);
+  if (widest === undefined) throw new RangeError(`${device.name} has no peak of multiplication`);
+  const slower = operandBits / widest.bits;
+  const { peak } = widest;
+  return {
+    ...peak,
+    operationsPerSecond: peak.operationsPerSecond / slower,
+    sparse24PerSecond: peak.sparse24PerSecond === null ? null : peak.sparse24PerSecond / slower,
+    oneVectorPerSecond: peak.oneVectorPerSecond === null ? null : peak.oneVectorPerSecond / slower,
+    picojoulesPerOperation: peak.picojoulesPerOperation * slower,
+  };
 }
 
 /** Bits of activations that a device computes with by itself. */

@@ -1,8 +1,8 @@
 import type { TransformerShape } from "../../../models/shapes/transformer.ts";
 import { type Footprint, footprintOf, heldWeights } from "../workload/footprint.ts";
-import { addTraffic, NO_TRAFFIC, type Operation, type Traffic } from "../workload/operation.ts";
+import { addTraffic, kernelsOf, NO_TRAFFIC, type Operation, type Traffic } from "../workload/operation.ts";
 import { operationsOf } from "../workload/operations.ts";
-import type { Formats, Step } from "../workload/step.ts";
+import { type Formats, operandBits, type Step } from "../workload/step.ts";
 import { type Limit, type OperationTime, operationTime } from "./operation-time.ts";
 import { type Residency, residencyOf } from "./residency.ts";
 import { type Numbers, peakFor, type RooflineDevice } from "./roofline-device.ts";
@@ -24,13 +24,15 @@ export interface OperationPrediction {
 /** What a step costs on a device, or on `formats.tensorParallel` of them. */
 export interface StepPrediction {
   readonly step: Step;
+  /** What the layers' matrices are multiplied with. */
   readonly numbers: Numbers;
   readonly operations: readonly OperationPrediction[];
   readonly seconds: number;
   /** One standard deviation, in seconds. */
   readonly uncertaintySeconds: number;
-  /** Of one device. */
+  /** Executed, by one device: zeros that are not skipped included. */
   readonly matrixOperations: number;
+  /** As if nothing were pruned. */
   readonly denseMatrixOperations: number;
   readonly vectorOperations: number;
   readonly traffic: Traffic;
@@ -57,18 +59,17 @@ export function predictStep(
   step: Step,
   weights = heldWeights(shape, formats),
 ): StepPrediction {
-  const peak = peakFor(device, formats.activationBits);
   const stepOperations = operationsOf(shape, step, formats);
   const footprint = footprintOf(shape, formats, step, weights, stepOperations);
   const residency = residencyOf(device, footprint);
   const operations = stepOperations.map((operation): OperationPrediction => {
-    const time = operationTime(operation, device, peak, residency);
-    const { repeat, matrixOperations, vectorOperations } = operation;
-    const computed = matrixOperations + vectorOperations;
+    const time = operationTime(operation, device, residency);
+    const { repeat, vectorOperations } = operation;
+    const computed = time.executedMatrixOperations + vectorOperations;
     return {
       operation,
       time,
-      seconds: repeat * time.seconds,
+      seconds: repeat * (time.seconds + kernelsOf(operation) * device.gapSeconds),
       bytes: repeat * time.bytes,
       operations: repeat * computed,
       intensity: time.bytes === 0 ? null : computed / time.bytes,
@@ -78,17 +79,17 @@ export function predictStep(
     operations.reduce((total, prediction) => total + of(prediction), 0);
   const seconds = sum((prediction) => prediction.seconds);
   const bytes = sum((prediction) => prediction.bytes);
-  const matrixOperations = sum(({ operation }) => operation.repeat * operation.matrixOperations);
+  const matrixOperations = sum(({ operation, time }) => operation.repeat * time.executedMatrixOperations);
   const vectorOperations = sum(({ operation }) => operation.repeat * operation.vectorOperations);
   const computed = matrixOperations + vectorOperations;
+  const uncertaintySeconds = uncertaintyOf(device, operations);
   const joules = formats.tensorParallel * joulesOf(device, seconds, operations);
   return {
     step,
-    numbers: peak.numbers,
+    numbers: peakFor(device, operandBits(formats)).numbers,
     operations,
     seconds,
-    // A device's constants are wrong for all of its kernels alike: their errors do not cancel.
-    uncertaintySeconds: device.kernel.uncertainty * seconds,
+    uncertaintySeconds,
     matrixOperations,
     denseMatrixOperations: sum(({ operation }) => operation.repeat * operation.denseMatrixOperations),
     vectorOperations,
@@ -104,7 +105,7 @@ export function predictStep(
       seconds /
       device.memories[0]!.bytesPerSecond,
     joules,
-    uncertaintyJoules: energyUncertainty(device) * joules,
+    uncertaintyJoules: energyUncertainty(uncertaintySeconds / seconds) * joules,
     footprint,
     residency,
     missingBytes: missingBytes(device, footprint, residency),
@@ -115,8 +116,33 @@ export function predictStep(
 const PICOJOULES_UNCERTAINTY = 0.4;
 
 /** Relative: that of the energy's constants, and that of the time in which idle power is drawn. */
-export const energyUncertainty = ({ kernel }: RooflineDevice): number =>
-  Math.hypot(PICOJOULES_UNCERTAINTY, kernel.uncertainty);
+export const energyUncertainty = (ofTime: number): number => Math.hypot(PICOJOULES_UNCERTAINTY, ofTime);
+
+/** Relative, of what a program adds between kernels: about as far as steps of one framework are apart. */
+const GAP_UNCERTAINTY = 0.1;
+
+/** Relative, one standard deviation, of kernels that are timed so. */
+export const uncertaintyOfKernel = (
+  { kernel, kernelModel }: RooflineDevice,
+  timedAs: OperationTime["timedAs"],
+): number =>
+  timedAs === "plain" || kernelModel === null ? kernel.uncertainty : kernelModel.deviations[timedAs];
+
+/**
+ * One standard deviation of a step's seconds. Constants of a class of kernels are wrong for all kernels of the class alike,
+ * so their errors add up; those of different classes add in squares.
+ */
+function uncertaintyOf(device: RooflineDevice, operations: readonly OperationPrediction[]): number {
+  const seconds = new Map<OperationTime["timedAs"], number>();
+  let gaps = 0;
+  for (const { operation, time } of operations) {
+    const { repeat } = operation;
+    seconds.set(time.timedAs, (seconds.get(time.timedAs) ?? 0) + repeat * time.seconds);
+    gaps += repeat * kernelsOf(operation) * device.gapSeconds;
+  }
+  const deviations = [...seconds].map(([timedAs, sum]) => uncertaintyOfKernel(device, timedAs) * sum);
+  return Math.hypot(...deviations, GAP_UNCERTAINTY * gaps);
+}
 
 /** Energy of a device: what it takes idle and at work, and what moving and computing takes; no more than the board can draw. */
 function joulesOf(

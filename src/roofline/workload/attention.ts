@@ -2,6 +2,7 @@ import type { TransformerShape } from "../../../models/shapes/transformer.ts";
 import { linear, type Splitting } from "./linear.ts";
 import { type Operation, operation } from "./operation.ts";
 import { attendedPairs, cachedTokens, type Formats, newTokens, type Step } from "./step.ts";
+import { unpackingOperations } from "./stored-weights.ts";
 import { LANE_OPERATIONS } from "./vector.ts";
 
 /** Heads that the busiest of the devices has; key and value heads are repeated where there are fewer than devices. */
@@ -29,7 +30,7 @@ export function attentionOperations(
       formats.weights,
       formats.activationBits,
     );
-  const stored = (values: number): number => (values * formats.keysAndValuesBits) / 8;
+  const stored = (values: number): number => values * cachedBytes(formats, headDim);
   const activation = (values: number): number => (values * formats.activationBits) / 8;
   const vector = { part: "attention", kind: "vector", repeat: layers } as const;
   const rotatedDim = shape.positions.kind === "rotary" ? shape.positions.rotatedDim : 0;
@@ -70,12 +71,12 @@ export function attentionOperations(
     operation(
       { ...vector, name: "store keys and values" },
       {
-        vectorOperations: LANE_OPERATIONS.quantize * tokens * 2 * keys,
+        vectorOperations: formats.keysAndValuesBits < 16 ? LANE_OPERATIONS.quantize * tokens * 2 * keys : 0,
         traffic: {
           activationsRead: activation(tokens * 2 * keys),
           keysAndValuesWritten: stored(tokens * 2 * keys),
         },
-        accessBytes: { weights: 0, keysAndValues: stored(headDim * newTokens(step)) },
+        accessBytes: { weights: 0, keysAndValues: stored(headDim * Math.min(newTokens(step), BLOCK_TOKENS)) },
       },
     ),
     ...attend(shape, step, formats, { heads, kvHeads }),
@@ -87,6 +88,13 @@ export function attentionOperations(
     ),
   ];
 }
+
+/** Tokens whose keys, or values, of a head stand together: a page of vLLM's cache, and a block of this project's. */
+const BLOCK_TOKENS = 16;
+
+/** Bytes of a cached value, with its share of the exponent that a head's vector has where values are integers. */
+export const cachedBytes = ({ keysAndValuesBits: bits }: Formats, headDim: number): number =>
+  bits / 8 + (bits < 16 ? 1 / headDim : 0);
 
 /** Scores, softmax and weighted values: one operation where attention is flash attention, three where it is not. */
 function attend(
@@ -105,10 +113,14 @@ function attend(
   const computed = formats.flashAttention ? pairs : newTokens(step) * reached;
   const scores = step.batch * heads * computed;
   const products = 2 * headDim * scores;
-  const stored = (step.batch * kvHeads * reached * headDim * formats.keysAndValuesBits) / 8;
+  const values = step.batch * kvHeads * reached * headDim;
+  const stored = values * cachedBytes(formats, headDim);
+  const unpacking = values * unpackingOperations(formats.keysAndValuesBits);
+  const operandBits = Math.max(formats.keysAndValuesBits, formats.activationBits);
   const vectors = (step.batch * newTokens(step) * heads * headDim * formats.activationBits) / 8;
   const written = (scores * formats.activationBits) / 8;
-  const accessBytes = { weights: 0, keysAndValues: (headDim * reached * formats.keysAndValuesBits) / 8 };
+  const block = headDim * Math.min(reached, BLOCK_TOKENS);
+  const accessBytes = { weights: 0, keysAndValues: block * cachedBytes(formats, headDim) };
   const base = { part: "attention", repeat: layers } as const;
   if (formats.flashAttention) {
     return [
@@ -116,7 +128,9 @@ function attend(
         { ...base, name: "attention", kind: "attention" },
         {
           together: newTokens(step),
+          operandBits,
           matrixOperations: 2 * products,
+          decodeOperations: 2 * unpacking,
           vectorOperations: LANE_OPERATIONS.softmax * scores,
           traffic: { activationsRead: vectors, activationsWritten: vectors, keysAndValuesRead: 2 * stored },
           accessBytes,
@@ -129,7 +143,9 @@ function attend(
       { ...base, name: "scores", kind: "attention" },
       {
         together: newTokens(step),
+        operandBits,
         matrixOperations: products,
+        decodeOperations: unpacking,
         traffic: { activationsRead: vectors, activationsWritten: written, keysAndValuesRead: stored },
         accessBytes,
       },
@@ -145,7 +161,9 @@ function attend(
       { ...base, name: "weighted values", kind: "attention" },
       {
         together: newTokens(step),
+        operandBits,
         matrixOperations: products,
+        decodeOperations: unpacking,
         traffic: { activationsRead: written, activationsWritten: vectors, keysAndValuesRead: stored },
         accessBytes,
       },

@@ -1,5 +1,5 @@
 import type { TransformerShape } from "../../../models/shapes/transformer.ts";
-import { headsOfDevice } from "./attention.ts";
+import { cachedBytes, headsOfDevice } from "./attention.ts";
 import { expertsReached } from "./feed-forward.ts";
 import type { Operation } from "./operation.ts";
 import { operationsOf, TRAINED_BYTES } from "./operations.ts";
@@ -31,8 +31,7 @@ export function heldWeights(shape: TransformerShape, formats: Formats): number {
       0,
     );
   // A table that is also the head is held as the head stores it.
-  const table =
-    tiedEmbeddings && formats.tensorParallel === 1 ? 0 : vocabSize * embeddingSize * TRAINED_BYTES;
+  const table = tiedEmbeddings ? 0 : vocabSize * embeddingSize * TRAINED_BYTES;
   const learned = positions.kind === "learned" ? positions.positions * hiddenSize * TRAINED_BYTES : 0;
   return matrices + (table + learned) / formats.tensorParallel;
 }
@@ -54,7 +53,7 @@ export function footprintOf(
   const tokens = cachedTokens(step);
   const reached = Math.min(tokens, attention.window ?? tokens);
   const keysAndValues =
-    (step.batch * reached * layers * 2 * kvHeads * attention.headDim * formats.keysAndValuesBits) / 8;
+    step.batch * reached * layers * 2 * kvHeads * attention.headDim * cachedBytes(formats, attention.headDim);
   const residual = (step.batch * newTokens(step) * hiddenSize * formats.activationBits) / 8;
   const largest = operations.reduce(
     (most, { traffic }) => Math.max(most, traffic.activationsRead + traffic.activationsWritten),

@@ -1,5 +1,5 @@
 import { type Operation, operation } from "./operation.ts";
-import { decodeOperations, type StoredWeights, storedCost } from "./stored-weights.ts";
+import { decodeOperations, isTwoOfFour, type StoredWeights, storedCost } from "./stored-weights.ts";
 
 /** How many devices share a step. */
 export interface Splitting {
@@ -37,6 +37,8 @@ export function linear(
     { ...base, kind: "linear" },
     {
       together: tokens,
+      operandBits: Math.max(stored.bits, activationBits),
+      twoOfFour: isTwoOfFour(stored),
       matrixOperations: products * cost.density,
       denseMatrixOperations: products,
       vectorOperations: bias ? rows * tokens : 0,
@@ -45,7 +47,8 @@ export function linear(
         weights: (weights * cost.codes) / 8 + (bias ? copies * BIAS_BYTES * rows : 0),
         scales: (weights * cost.scales) / 8,
         indices: (weights * (cost.indices + cost.counts)) / 8,
-        activationsRead: (tokens * cols * activationBits) / 8,
+        // Products on the same inputs read them once, together.
+        activationsRead: ((rows / fusedRows) * (tokens * cols * activationBits)) / 8,
         activationsWritten: (tokens * rows * activationBits) / 8,
       },
       accessBytes: { weights: (rows * cols * cost.total) / 8, keysAndValues: 0 },

@@ -65,8 +65,12 @@ export interface Operation {
   readonly repeat: number;
   /** Activation vectors that share a pass over a matrix, or over keys and values. */
   readonly together: number;
+  /** Of the wider operand of the matrix unit's products; 0 where it has nothing to do. */
+  readonly operandBits: number;
   /** Of the matrix unit, two for each multiply-accumulate, on weights that are kept. */
   readonly matrixOperations: number;
+  /** Of every four neighbours at least two are zero: what sparse matrix units know. */
+  readonly twoOfFour: boolean;
   /** The same without pruning. */
   readonly denseMatrixOperations: number;
   /** On lanes: norms, softmax, activations, rotary embedding, additions. */
@@ -74,7 +78,10 @@ export interface Operation {
   /** To unpack stored weights, on a processor that has no decoder beside its memory. */
   readonly decodeOperations: number;
   readonly traffic: Traffic;
-  /** Bytes that stand together in memory and are read or written at once: they decide how much of the peak is had. */
+  /**
+   * Bytes that stand together in memory and are read or written at once: they decide how much of the peak is had. A matrix is
+   * spread over all channels; a block of keys or values stands in one.
+   */
   readonly accessBytes: { readonly weights: number; readonly keysAndValues: number };
   /** Bytes that a collective brings to, or takes from, each device over its link. */
   readonly linkBytes: number;
@@ -84,6 +91,10 @@ export interface Operation {
   readonly kernel: KernelSizes | null;
 }
 
+/** Kernels that an operation starts: products on the same inputs share one. */
+export const kernelsOf = ({ kernel }: Pick<Operation, "kernel">): number =>
+  kernel?.kind === "gemm" ? kernel.outputs / kernel.fusedOutputs : 1;
+
 /** An operation that does nothing yet, to be filled in. */
 export const operation = (
   base: Pick<Operation, "name" | "part" | "kind" | "repeat">,
@@ -92,6 +103,8 @@ export const operation = (
   } = {},
 ): Operation => ({
   together: 1,
+  operandBits: 0,
+  twoOfFour: false,
   matrixOperations: 0,
   denseMatrixOperations: what.matrixOperations ?? 0,
   vectorOperations: 0,

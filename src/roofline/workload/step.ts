@@ -20,6 +20,10 @@ export interface Formats {
   readonly tensorParallel: number;
 }
 
+/** Bits of the wider operand of the layers' matrices. */
+export const operandBits = ({ weights, activationBits }: Formats): number =>
+  Math.max(weights.bits, activationBits);
+
 /** New tokens of each sequence. */
 export const newTokens = (step: Step): number => (step.kind === "prefill" ? step.tokens : 1);
 

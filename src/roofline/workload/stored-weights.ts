@@ -32,10 +32,20 @@ export function storedCost(stored: StoredWeights): WeightCost {
  */
 export function decodeOperations(stored: StoredWeights): number {
   if (stored.kind === "float") return 0;
-  const place = stored.pattern.kind === "dense" ? 0 : 1;
-  if (stored.bits >= 16) return place;
-  return (stored.bits < 8 ? 4 : 2) + place;
+  return unpackingOperations(stored.bits) + (stored.pattern.kind === "dense" ? 0 : 1);
 }
+
+/** Of a number of so many bits alone. */
+export function unpackingOperations(bits: number): number {
+  if (bits >= 16) return 0;
+  return bits < 8 ? 4 : 2;
+}
+
+/** Whether of every four neighbours at least two are zero, wherever the pattern puts them. */
+export const isTwoOfFour = (stored: StoredWeights): boolean =>
+  stored.kind === "quantized" &&
+  stored.pattern.kind === "n:m" &&
+  ((stored.pattern.m === 2 && stored.pattern.n === 1) || (stored.pattern.m === 4 && stored.pattern.n <= 2));
 
 /** The words of the command line: `w16`, or `w4g128` with its pattern; a scale of a byte is the usual one. */
 export function storedName(stored: StoredWeights): string {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { openShape } from "../../../models/shapes/library.ts";
+import { deviceNamed } from "../../../src/devices/library.ts";
 import { kernelSeconds } from "../../../src/roofline/calibration/kernel-time.ts";
 import {
   MEASURED_KERNELS,
@@ -8,7 +9,7 @@ import {
 } from "../../../src/roofline/calibration/kernels.ts";
 import { measuredKernels, PROCESSORS } from "../../../src/roofline/calibration/measurements.ts";
 import { predictStep } from "../../../src/roofline/predict/step-prediction.ts";
-import { rooflineDeviceNamed } from "../../../src/roofline/resolve-device.ts";
+import { rooflineDevice, rooflineDeviceNamed } from "../../../src/roofline/resolve-device.ts";
 import { parseStoredWeights } from "../../../src/roofline/workload/format-words.ts";
 import type { Formats } from "../../../src/roofline/workload/step.ts";
 
@@ -85,5 +86,65 @@ describe("operators on a processor whose kernels were measured", () => {
     expect(w4).toBeLessThan(w8);
     expect(w2).toBeLessThanOrEqual(w4);
     expect(w1 / w2).toBeCloseTo(1, 1);
+  });
+
+  it("are those of whatever device says so, by whatever name", () => {
+    const other = { ...deviceNamed("a100-80g"), name: "my-own" };
+    expect({ ...rooflineDevice(other), name: device.name }).toEqual(device);
+  });
+});
+
+describe("what a device multiplies with", () => {
+  const predicted = (name: string, weights: string, activationBits: number, sparsity = "dense") =>
+    predictStep(
+      openShape("llama-2-7b").shape,
+      rooflineDeviceNamed(name),
+      { ...formats(weights), weights: parseStoredWeights({ weights, sparsity }), activationBits },
+      { kind: "prefill", batch: 1, tokens: 2048, past: 0 },
+    );
+
+  it("holds weights and activations", () => {
+    expect(predicted("a100-80g", "w16", 8).numbers).toBe("fp16");
+    expect(predicted("a100-80g", "w4", 16).numbers).toBe("fp16");
+    expect(predicted("a100-80g", "w8", 8).numbers).toBe("int8");
+    expect(predicted("a100-80g", "w4", 4).numbers).toBe("int4");
+    expect(predicted("v100s", "w4", 8).numbers).toBe("int8");
+    expect(predicted("u280", "w16", 8).seconds).toBeGreaterThan(1.5 * predicted("u280", "w8", 8).seconds);
+  });
+
+  it("knows two of four, at up to twice the speed, and no other pattern", () => {
+    const seconds = (sparsity: string): number => predicted("a100-80g", "w16", 16, sparsity).seconds;
+    const dense = seconds("dense");
+    expect(seconds("2:4") / dense).toBeGreaterThan(0.5);
+    expect(seconds("2:4") / dense).toBeLessThan(0.75);
+    for (const other of ["4:8", "8:16", "n:16@0.5"]) expect(seconds(other) / dense).toBeGreaterThan(0.97);
+  });
+
+  it("multiplies zeros where it does not know them", () => {
+    const executed = (name: string): number =>
+      predicted(name, "w16", 16, "2:4").matrixOperations / predicted(name, "w16", 16).matrixOperations;
+    expect(executed("v100s")).toBe(1);
+    expect(executed("a100-80g")).toBeLessThan(0.6);
+    expect(executed("u280")).toBeLessThan(0.6);
+  });
+
+  it("streams a small matrix at less of the peak than a large one, as each channel has little of it", () => {
+    const board = rooflineDeviceNamed("u280");
+    const share = (model: string): number => {
+      const step = { kind: "decode", batch: 1, context: 1 } as const;
+      const { operations } = predictStep(
+        openShape(model).shape,
+        { ...board, onChip: { kind: "cache", bytes: 0 } },
+        formats("w4"),
+        step,
+      );
+      const { time } = operations.find(({ operation }) => operation.name === "o")!;
+      return (
+        time.weightMemoryBytes /
+        (time.memorySeconds * board.memories[0]!.bytesPerSecond * board.kernel.memoryShare)
+      );
+    };
+    expect(share("llama-2-7b")).toBeGreaterThan(0.99);
+    expect(share("llama-tiny")).toBeLessThan(0.9);
   });
 });

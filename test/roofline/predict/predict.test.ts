@@ -2,7 +2,11 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { predictGeneration } from "../../../src/roofline/predict/generation-prediction.ts";
 import { kernelSeconds } from "../../../src/roofline/predict/operation-time.ts";
-import { type RooflineDevice, shareOfAccess } from "../../../src/roofline/predict/roofline-device.ts";
+import {
+  peakFor,
+  type RooflineDevice,
+  shareOfAccess,
+} from "../../../src/roofline/predict/roofline-device.ts";
 import { predictStep } from "../../../src/roofline/predict/step-prediction.ts";
 import { totalBytes } from "../../../src/roofline/workload/operation.ts";
 import type { Formats, Step } from "../../../src/roofline/workload/step.ts";
@@ -71,7 +75,7 @@ describe("a step's time", () => {
           const bytes = totalBytes(time.moved);
           const seconds = Math.max(
             bytes / plain.memories[0]!.bytesPerSecond,
-            operation.matrixOperations / plain.peaks[0]!.operationsPerSecond,
+            operation.matrixOperations / peakFor(plain, operation.operandBits).operationsPerSecond,
           );
           expect(time.seconds / seconds || 1).toBeCloseTo(1, 9);
         }
@@ -148,6 +152,37 @@ describe("a step's time", () => {
         const left = held < footprint.total * (1 - 1e-9);
         // A scratchpad is full while there is something left to put into it; activations go whole or not at all.
         if (kind === "scratchpad" && left && residency.activations) expect(held / bytes).toBeCloseTo(1, 9);
+      }),
+    );
+  });
+
+  it("has ports of two memories work side by side, and misses what neither has room for", () => {
+    fc.assert(
+      fc.property(...drawn, (shape, drawnDevice, formats, step) => {
+        const [large, small] = drawnDevice.memories;
+        const device: RooflineDevice = {
+          ...drawnDevice,
+          onChip: { kind: "cache", bytes: 0 },
+          memories: [
+            { ...large!, writable: false, bytes: 1, shareByAccess: [] },
+            { ...small!, bytes: 2, shareByAccess: [] },
+          ],
+        };
+        const { operations, footprint, missingBytes } = predictStep(shape, device, formats, step);
+        for (const { time } of operations) {
+          const { moved, weightMemoryBytes } = time;
+          const others =
+            moved.keysAndValuesRead +
+            moved.keysAndValuesWritten +
+            moved.activationsRead +
+            moved.activationsWritten;
+          const least = (bytes: number, memory: number): number =>
+            bytes / (device.memories[memory]!.bytesPerSecond * device.kernel.memoryShare);
+          const longest = Math.max(least(weightMemoryBytes, 0), least(others, 1));
+          expect(time.memorySeconds / longest || 1).toBeCloseTo(1, 9);
+        }
+        const homeless = footprint.weights - 1 + footprint.keysAndValues + footprint.activations - 2;
+        expect(missingBytes).toBeCloseTo(homeless, 3);
       }),
     );
   });
@@ -246,6 +281,7 @@ describe("the formulas of a kernel and an access", () => {
       bytes: 1,
       bytesPerSecond: 1,
       writable: true,
+      channels: 1,
       picojoulesPerByte: 1,
       shareByAccess: [
         { bytes: 64, share: 0.25 },
