@@ -1,8 +1,7 @@
 import { Command } from "commander";
 import { InputError } from "../../models/errors.ts";
 import { timedShape } from "../../models/shapes/timed.ts";
-import { compile } from "../compile/compile.ts";
-import { compileLargestCore } from "../compile/cores.ts";
+import { compileCores, compileLargestCore } from "../compile/cores.ts";
 import { buildImages, planModel } from "../compile/image.ts";
 import { listing } from "../compile/listing.ts";
 import type { Machine } from "../compile/machine.ts";
@@ -111,6 +110,16 @@ function build(options: CompileOptions, machine: Machine): { program: Program; i
     return { program, images: () => [] };
   }
   const model = integerModel(new LoadedModel(options.model, options.text).compress(spec).model);
-  const program = compile(planModel(model, machine), machine, choice);
+  const [program, ...others] = compileCores(
+    model.shape,
+    machine,
+    (share) => planModel(model, machine, share),
+    choice,
+  );
+  if (options.output !== undefined && others.length > 0) {
+    throw new InputError(
+      `${machine.name} has ${others.length + 1} cores, each with a program and memories of its own: only machines of one core are written.`,
+    );
+  }
   return { program, images: () => buildImages(model, program) };
 }

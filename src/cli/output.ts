@@ -23,6 +23,9 @@ export function longLine(label: string, text: string): string {
 /** A number with thousands separated: 298,027. */
 export const whole = (n: number): string => Math.round(n).toLocaleString("en-US");
 
+/** A number of tokens: 1 token, 2,048 tokens. */
+export const tokens = (n: number): string => `${whole(n)} ${n === 1 ? "token" : "tokens"}`;
+
 /** A number to about three digits. */
 export function short(n: number): string {
   if (n === 0) return "0";

@@ -38,6 +38,9 @@ interface RooflineOptions {
 
 const DEFAULT_KEY_VALUE_BITS = 8;
 
+/** llama.cpp is not among them: it has kernels of its own, so that what its steps take longer are not starts alone. */
+const STARTING_FRAMEWORKS = FRAMEWORKS.filter((name) => name !== "llama.cpp");
+
 export function rooflineCommand(): Command {
   const { batch, context, newTokens, tensorParallel } = SCENARIO_BOUNDS;
   return new Command("roofline")
@@ -51,7 +54,7 @@ export function rooflineCommand(): Command {
     .option("--tokens <n>", "tokens of the answer", wholeNumber(newTokens.least, newTokens.most), 128)
     .option(
       "--weights <formats>",
-      "how weights are stored, separated by commas: w16, w8, w4g128, w4g32s32 (scales of 32 bits)",
+      "how weights are stored, separated by commas: w16, w8, w4g128; w4 is w4g32, a scale of 8 bits for 32 weights; w4g32s32 has scales of 32 bits",
       "w4g128",
     )
     .option("--sparsity <patterns>", "separated by commas: dense, 2:4, n:16@0.5", "dense")
@@ -72,7 +75,7 @@ export function rooflineCommand(): Command {
       new Option(
         "--framework <name>",
         "what starts a GPU's kernels (default: nothing stands between them, as in a captured graph)",
-      ).choices(FRAMEWORKS),
+      ).choices(STARTING_FRAMEWORKS),
     )
     .option("--flash-attention", "scores stay on the chip (default)")
     .option("--no-flash-attention", "scores are written and read again")

@@ -7,7 +7,7 @@ import { chooseMachine } from "../devices/library.ts";
 import { LoadedModel } from "../experiment/prepare.ts";
 import { QualityThread } from "../experiment/quality.ts";
 import { reportData } from "../experiment/report-data.ts";
-import type { SimulationResult } from "../experiment/result.ts";
+import { CODES_ONLY, type SimulationResult } from "../experiment/result.ts";
 import { type Simulation, simulate, simulateShape, type Target } from "../experiment/simulate.ts";
 import { isShape } from "../experiment/time-shape.ts";
 import { writeReport } from "../report/html.ts";
@@ -16,9 +16,10 @@ import {
   addModelOption,
   between,
   type CompressionOptions,
+  saysNoFormat,
   wholeNumber,
 } from "./options.ts";
-import { line, percent, print, printJson, progress, short, whole } from "./output.ts";
+import { line, percent, print, printJson, progress, short, tokens, whole } from "./output.ts";
 
 interface SimOptions extends CompressionOptions {
   readonly model: string;
@@ -94,11 +95,11 @@ async function run(options: SimOptions, command: Command): Promise<void> {
 }
 
 async function runModel(options: SimOptions, target: Target): Promise<Simulation> {
+  progress(`loading ${options.model}`);
+  const model = new LoadedModel(options.model, options.text);
   if (options.promptTokens !== undefined) {
     throw new InputError(`--prompt-tokens is for shapes without weights: give ${options.model} a prompt.`);
   }
-  progress(`loading ${options.model}`);
-  const model = new LoadedModel(options.model, options.text);
   const quality = new QualityThread({
     model: options.model,
     ...(options.text === undefined ? {} : { textFile: options.text }),
@@ -121,10 +122,6 @@ async function runModel(options: SimOptions, target: Target): Promise<Simulation
     await quality.close();
   }
 }
-
-/** Whether it was left to the machine how weights are stored. */
-const saysNoFormat = (command: Command): boolean =>
-  ["weights", "sparsity"].every((option) => command.getOptionValueSource(option) === "default");
 
 /** A shape has no weights: its time alone is simulated. */
 function runShape(options: SimOptions, target: Target, packaged: boolean): Simulation {
@@ -155,21 +152,21 @@ function summary(result: SimulationResult): string {
   return [
     line(
       "model",
-      `${result.model}, ${compression.sparsity}, ${compression.weights} (head ${compression.head}), kv${compression.keysAndValues}: ${short(result.bitsPerWeight)} bits a weight`,
+      `${result.model}, ${compression.sparsity}, ${compression.weights} (head ${compression.head}), kv${compression.keysAndValues}: ${short(result.bitsPerWeight)} bits a weight${compression.codesOnly ? ` (${CODES_ONLY})` : ""}`,
     ),
     line(
       "machine",
-      `${result.machine} on ${result.device} at ${result.clockMHz} MHz (${result.provenance.clockMHz}), room for ${result.context} tokens`,
+      `${result.machine} on ${result.device} at ${result.clockMHz} MHz (${result.provenance.clockMHz}), room for ${tokens(result.context)}`,
     ),
     ...(result.text === "" ? [] : [line("text", `${pc.dim(result.prompt)}${pc.bold(result.text)}`)]),
     line(
       "speed",
-      `${pc.bold(`${short(result.tokensPerSecond)} tokens/s`)} · ${whole(result.cyclesPerToken)} cycles a token over ${result.tokens} ${result.tokens === 1 ? "token" : "tokens"} · ${firstToken(result)}(simulated)`,
+      `${pc.bold(`${short(result.tokensPerSecond)} tokens/s`)} · ${whole(result.cyclesPerToken)} cycles a token over ${tokens(result.tokens)} · ${firstToken(result)}(simulated)`,
     ),
     ...(result.wordsCompared === 0 ? [line("step", stepText(result))] : []),
     line(
       "bytes/token",
-      `${kilo(bytes.total)}: weights ${kilo(bytes.weights)} · scales and indices ${kilo(bytes.metadata)} · keys and values ${kilo(bytes.keysAndValues)} · tables ${kilo(bytes.tables)} · program ${kilo(bytes.program)}${bytes.vectors === 0 ? "" : ` · vectors ${kilo(bytes.vectors)}`}`,
+      `${kilo(bytes.total)}: weights ${kilo(bytes.weights)} · ${compression.codesOnly ? "filling up" : "scales and indices"} ${kilo(bytes.metadata)} · keys and values ${kilo(bytes.keysAndValues)} · tables ${kilo(bytes.tables)} · program ${kilo(bytes.program)}${bytes.vectors === 0 ? "" : ` · vectors ${kilo(bytes.vectors)}`}`,
     ),
     line(
       "bound",
@@ -182,15 +179,15 @@ function summary(result: SimulationResult): string {
 }
 
 /** Of a shape: how long a step takes, and how far it looks back. */
-function stepText({ cyclesPerToken, clockMHz, promptTokens, tokens }: SimulationResult): string {
-  const last = promptTokens + tokens - 1;
-  const attended = tokens === 1 ? whole(last) : `${whole(promptTokens)} to ${whole(last)}`;
-  return `${(cyclesPerToken / clockMHz / 1000).toFixed(2)} ms a token that attends to ${attended} tokens, its own included`;
+function stepText({ cyclesPerToken, clockMHz, promptTokens, tokens: timed }: SimulationResult): string {
+  const last = tokens(promptTokens + timed - 1);
+  const attended = timed === 1 ? last : `${whole(promptTokens)} to ${last}`;
+  return `${(cyclesPerToken / clockMHz / 1000).toFixed(2)} ms a token that attends to ${attended}, its own included`;
 }
 
 function firstToken({ timeToFirstTokenSeconds, promptTokens }: SimulationResult): string {
   return timeToFirstTokenSeconds === null
-    ? `behind ${whole(promptTokens)} tokens `
+    ? `behind ${tokens(promptTokens)} `
     : `first after ${short(timeToFirstTokenSeconds)} s `;
 }
 

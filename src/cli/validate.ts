@@ -63,7 +63,7 @@ function sectionsOf(asked: string | undefined): readonly Section[] {
 const signed = (share: number): string => `${share < 0 ? "" : "+"}${(100 * share).toFixed(1)} %`;
 
 const summaryText = ({ rows, meanAbsolute, bias, worst, withinDeviation }: LedgerSummary): string =>
-  `${rows} measurements, mean error ${(100 * meanAbsolute).toFixed(2)} % (bias ${signed(bias)}, worst ${signed(worst)}), ${(100 * withinDeviation).toFixed(0)} % within one stated deviation`;
+  `${rows} measurements, mean error ${(100 * meanAbsolute).toFixed(2)} % (bias ${signed(bias)}, worst ${signed(worst)}), ${(100 * withinDeviation).toFixed(0)} % within one deviation`;
 
 /** Rows of one measurement stand together, under who made it. */
 const rowTables = (rows: readonly LedgerRow[]): string =>

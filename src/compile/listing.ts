@@ -149,6 +149,9 @@ function instructionText(index: number, instruction: Instruction, machine: Machi
   return comment === "" ? text : `${text.padEnd(110)}  ; ${comment}`;
 }
 
+/** Loads and stores whose length is said in bytes; of others it is in units of 16. */
+const IN_BYTES: ReadonlySet<Operation> = new Set(["LD.EMBEDDING", "LD.ANGLES", "LD.VECTOR", "ST.VECTOR"]);
+
 function operandText(
   operation: Operation,
   field: Field,
@@ -159,8 +162,7 @@ function operandText(
   const memoryOperation = operation.startsWith("LD.") || operation.startsWith("ST.");
   const inUnits =
     memoryOperation && (name === "@" || name === "layer+" || name === "token+" || name === "position+");
-  const streamBytes =
-    field === "x" && name === "bytes" && operation !== "LD.EMBEDDING" && operation !== "LD.ANGLES";
+  const streamBytes = field === "x" && name === "bytes" && !IN_BYTES.has(operation);
   if (inUnits || streamBytes) return String(UNIT * value);
   if (name === "stream") return `${unitName(value & ~INT4, machine)}${(value & INT4) !== 0 ? " int4" : ""}`;
   return String(value);

@@ -34,7 +34,8 @@ const line = (what: string, unit: Unit, figure: AnyFigure): FigureLine => ({
 
 /** Every figure of a device, in the order in which a person asks for them. */
 export function figuresOf(device: Device): readonly FigureLine[] {
-  const { compute, memories, onChip, power, link, efficiency, measuredKernels, ...others } = device.performance;
+  const { compute, memories, onChip, power, link, efficiency, measuredKernels, ...others } =
+    device.performance;
   return [
     ...compute.flatMap(({ numbers, operationsPerSecond, sparse24 }) => [
       line(`${numbers}, dense`, "operations/s", operationsPerSecond),
@@ -51,7 +52,7 @@ export function figuresOf(device: Device): readonly FigureLine[] {
     line("streams get", "share", efficiency.memory),
     line("large products get", "share", efficiency.compute),
     line("before a first result", "seconds", others.launchSeconds),
-    ...(measuredKernels === undefined
+    ...(measuredKernels === null
       ? []
       : [
           line("multiprocessors", "", measuredKernels.multiprocessors),

@@ -99,7 +99,7 @@ export const performanceSchema = z
         /** Of the last cache, as much as one multiprocessor's data can stay in. */
         cacheBytes: countSchema,
       })
-      .optional(),
+      .nullable(),
     /** Shares of the peaks that long streams and large products get, where nothing better is known. */
     efficiency: z.strictObject({ memory: share, compute: share }),
     note: textSchema(400).nullable(),

@@ -20,22 +20,26 @@ export function operatorOfStep(step: string, shape: LlamaShape): OperatorKey {
     return { layer, name: `attend ${Math.floor((Number(head[1]) * shape.kvHeads) / shape.heads)}` };
   if (/^(key|value) head/.test(name)) return { layer, name: "remember" };
   if (name === "gate silu" || name === "hidden") return { layer, name: "silu" };
-  if (name === "angles") return { layer, name: "embed" };
+  if (name === "angles" || name === "position") return { layer, name: "embed" };
   return { layer, name };
 }
 
 /**
  * Shares a token's cycles out among its operators: the cycles between the end of one instruction of the matrix or
  * vector unit and the end of the next belong to the operator of the next. Every cycle up to the last end is counted once.
+ * @param keyOf the key that a step's cycles are booked under
  */
-export function cyclesByOperator(times: readonly InstructionTime[], shape: LlamaShape): Map<string, number> {
+export function cyclesByOperator(
+  times: readonly InstructionTime[],
+  keyOf: (step: string) => string,
+): Map<string, number> {
   const computing = times.filter(
     ({ instruction }) => instruction.unit === MATRIX || instruction.unit === VECTOR,
   );
   const shares = new Map<string, number>();
   let reached = 0;
   for (const { operator, end } of [...computing].sort((a, b) => a.end - b.end)) {
-    const key = keyText(operatorOfStep(operator, shape));
+    const key = keyOf(operator);
     shares.set(key, (shares.get(key) ?? 0) + end - reached);
     reached = end;
   }

@@ -1,11 +1,10 @@
 import type { Span } from "../../sim/accounting.ts";
-import { channelHolding, type Machine } from "../compile/machine.ts";
+import { channelHolding, coresOf, type Machine } from "../compile/machine.ts";
 import type { Fpga } from "../devices/device.ts";
-import type { OperatorFigures, ReportData, Rung, TimelineSpan, TimelineTrack } from "../report/data.ts";
-import { decodeCosts, type OperatorCost } from "../roofline/operator-cost.ts";
-import { boundOf, ceilingsOf } from "../roofline/roofline.ts";
-import { cyclesByOperator, keyText } from "./operator-time.ts";
-import type { SimulationResult } from "./result.ts";
+import type { ReportData, Rung, TimelineSpan, TimelineTrack } from "../report/data.ts";
+import { ceilingsOf } from "../roofline/roofline.ts";
+import { operatorFigures } from "./operator-figures.ts";
+import { CODES_ONLY, type SimulationResult } from "./result.ts";
 import type { Simulation } from "./simulate.ts";
 
 /** A simulation as the HTML report shows it. */
@@ -13,14 +12,15 @@ export function reportData(simulation: Simulation, device: Fpga): ReportData {
   const { result, program, generation } = simulation;
   const { machine } = program;
   const last = generation.results.at(-1)!;
-  const { weights, sparsity, keysAndValues } = result.compression;
+  const { weights, sparsity, keysAndValues, codesOnly } = result.compression;
   return {
     title: {
       model: result.model,
       machine: machine.name,
       machineSummary: machine.summary,
+      cores: coresOf(machine),
       device: device.title,
-      compression: `${sparsity} + ${weights}, kv${keysAndValues}`,
+      compression: `${sparsity} + ${weights}, kv${keysAndValues}${codesOnly ? ` (${CODES_ONLY})` : ""}`,
       prompt: result.prompt,
       text: result.text,
     },
@@ -60,13 +60,20 @@ function headline(result: SimulationResult): ReportData["headline"] {
     wordsCompared,
     wordsEqual,
   } = result;
-  const { weights, metadata, keysAndValues, tables, program, total } = result.bytesPerToken;
+  const { weights, metadata, keysAndValues, tables, program, vectors, total } = result.bytesPerToken;
   return {
     tokens,
     cyclesPerToken,
     tokensPerSecond,
     clockMHz,
-    bytesPerToken: { weights, metadata: metadata + tables, keysAndValues, program, total },
+    bytesPerToken: {
+      weights,
+      metadata: metadata + tables,
+      keysAndValues,
+      ...(vectors === 0 ? {} : { activations: vectors }),
+      program,
+      total,
+    },
     bitsPerWeight,
     bound,
     utilisation,
@@ -77,60 +84,22 @@ function headline(result: SimulationResult): ReportData["headline"] {
   };
 }
 
-/** The matrix unit's ceiling, and that of each memory; the one that holds the weights is drawn first. */
+/** The ceiling of the matrix units of all cores, and of each memory in all of them; the one that holds the weights is drawn first. */
 function rooflineOf(machine: Machine): ReportData["roofline"] {
+  const cores = coresOf(machine);
   const { operationsPerSecond, bytesPerSecond } = ceilingsOf(machine);
   const ceiling = (index: number) => ({
     name: machine.memories[index]!.name,
-    bytesPerSecond: bytesPerSecond[index]!,
+    bytesPerSecond: cores * bytesPerSecond[index]!,
   });
   const weights = channelHolding(machine, "weights");
   const others = machine.memories.flatMap((_, index) => (index === weights ? [] : [ceiling(index)]));
+  const matrix = `matrix unit, ${machine.matrix.lanes} multipliers`;
   return {
     computeCeilings: [
-      { name: `matrix unit, ${machine.matrix.lanes} multipliers`, opsPerSecond: operationsPerSecond },
+      { name: cores === 1 ? matrix : `${cores} x ${matrix}`, opsPerSecond: cores * operationsPerSecond },
     ],
     memoryCeilings: [ceiling(weights), ...others],
-  };
-}
-
-function operatorFigures({ program, generation }: Simulation): OperatorFigures[] {
-  const { position } = generation.results.at(-1)!;
-  const shares = cyclesByOperator(generation.times, program.plan.shape);
-  return decodeCosts(program, position).map((cost) =>
-    operatorFigure(program.machine, cost, shares.get(keyText(cost)) ?? 0),
-  );
-}
-
-/** Families that the roofline colours by. */
-const FAMILIES: Readonly<Record<OperatorCost["kind"], string>> = {
-  embed: "embedding",
-  norm: "norm",
-  linear: "linear",
-  remember: "attention",
-  attend: "attention",
-  quantize: "attention",
-  silu: "activation",
-  add: "residual",
-  sample: "sampling",
-};
-
-function operatorFigure(machine: Machine, cost: OperatorCost, cycles: number): OperatorFigures {
-  const bound = boundOf(machine, [cost]);
-  const { weights, metadata, keysAndValues, tables } = cost.bytes;
-  const onMatrix = cost.matrixOperations > 0;
-  return {
-    name: cost.name,
-    kind: FAMILIES[cost.kind],
-    layer: cost.layer,
-    count: 1,
-    operations: cost.operations,
-    bytes: { weights, metadata: metadata + tables, keysAndValues },
-    bound: bound.seconds === 0 ? "vector" : bound.resource,
-    cycles,
-    attainableOpsPerSecond: onMatrix
-      ? cost.matrixOperations / bound.seconds
-      : ceilingsOf(machine).operationsPerSecond,
   };
 }
 

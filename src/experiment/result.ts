@@ -1,6 +1,9 @@
 /** Version of the object that `accel sim --json` prints; it changes when a field changes its meaning or goes. */
 export const SIMULATION_SCHEMA = "accel/sim@1";
 
+/** What is said of a package that counts no more than codes. */
+export const CODES_ONLY = "codes alone: scales and indices not counted";
+
 /** What `accel sim --json` prints; `docs/json.md` says it for people. */
 export interface SimulationResult {
   readonly schema: typeof SIMULATION_SCHEMA;
@@ -14,6 +17,8 @@ export interface SimulationResult {
     readonly head: string;
     readonly keysAndValues: number;
     readonly method: string;
+    /** Whether scales and indices are left out of all counts, as the machine's published package leaves them out. */
+    readonly codesOnly: boolean;
   };
   readonly prompt: string;
   /** The continuation that the simulated machine wrote. */

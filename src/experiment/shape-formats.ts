@@ -19,3 +19,11 @@ export function packagedFormats(stored: NonNullable<Machine["package"]>, kv: 4 |
   );
   return { layers: dense, head: dense, kv, exceptions: Object.fromEntries(exceptions) };
 }
+
+/** The package in which a machine has a shape: its own, where it was left to it how weights are stored. */
+export const packageFor = ({ package: stored }: Machine, saysNoFormat: boolean): Machine["package"] =>
+  saysNoFormat ? stored : undefined;
+
+/** The formats of that package, or else those that the compression asks for. */
+export const shapeFormats = (spec: CompressionSpec, stored: Machine["package"]): ShapeFormats =>
+  stored === undefined ? formatsOf(spec) : packagedFormats(stored, spec.kv);

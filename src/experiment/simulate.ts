@@ -15,7 +15,7 @@ import { meanOf, meanRecord } from "./mean.ts";
 import { integerDecoder, type LoadedModel } from "./prepare.ts";
 import type { MeasureQuality } from "./quality.ts";
 import { type Quality, SIMULATION_SCHEMA, type SimulationResult } from "./result.ts";
-import { formatsOf, packagedFormats } from "./shape-formats.ts";
+import { packageFor, shapeFormats } from "./shape-formats.ts";
 import { timeShape } from "./time-shape.ts";
 
 /** What is to be run on what. */
@@ -39,7 +39,10 @@ const DEFAULT_TOKENS = 32;
 /** Everything about one run: the result that is printed, and what the report draws. */
 export interface Simulation {
   readonly result: SimulationResult;
+  /** Of the first core, which has the largest share. */
   readonly program: Program;
+  /** Of the other cores. */
+  readonly others: readonly Program[];
   readonly generation: Generation;
 }
 
@@ -77,7 +80,7 @@ export async function simulate(
     promptTokens: prompt.length,
     quality: await quality,
   };
-  return { result: assemble(request, facts, program, generation), program, generation };
+  return { result: assemble(request, facts, program, generation), program, others, generation };
 }
 
 /**
@@ -99,23 +102,23 @@ export function simulateShape(
   const needed = promptTokens + tokens - 1;
   if (needed > (context ?? shape.maxPositions)) {
     throw new InputError(
-      `${promptTokens} tokens of prompt and ${tokens} more need room for ${needed}, but ${context === undefined ? `${name} knows` : "there shall be room for"} ${context ?? shape.maxPositions}.`,
+      `A prompt of ${promptTokens} tokens and ${tokens} timed from its last on need room for ${needed}, but ${context === undefined ? `${name} knows` : "there shall be room for"} ${context ?? shape.maxPositions}.`,
     );
   }
   const { machine, spec } = target;
-  const stored = packaged ? machine.package : undefined;
-  const formats = stored === undefined ? formatsOf(spec) : packagedFormats(stored, spec.kv);
-  const { program, generation } = timeShape(shape, machine, formats, {
+  const stored = packageFor(machine, packaged);
+  const { program, others, generation } = timeShape(shape, machine, shapeFormats(spec, stored), {
     from: promptTokens - 1,
     tokens,
     context: context ?? needed,
   });
   const facts = { model: name, prompt: "", text: "", promptTokens, quality: null };
   if (stored === undefined)
-    return { result: assemble(target, facts, program, generation), program, generation };
+    return { result: assemble(target, facts, program, generation), program, others, generation };
   const asStored = { ...target, spec: parseCompression({ weights: stored.weights, kv: String(spec.kv) }) };
-  const result = assemble(asStored, { ...facts, sparsity: sparsityName(stored) }, program, generation);
-  return { result, program, generation };
+  const asPackaged = { ...facts, sparsity: sparsityName(stored), codesOnly: stored.codesOnly };
+  const result = assemble(asStored, asPackaged, program, generation);
+  return { result, program, others, generation };
 }
 
 function sparsityName({ sparsity }: NonNullable<Machine["package"]>): string {
@@ -166,6 +169,7 @@ interface Facts {
   readonly quality: Quality | null;
   /** Where matrices differ in it. */
   readonly sparsity?: string;
+  readonly codesOnly?: boolean;
 }
 
 function assemble(
@@ -192,6 +196,7 @@ function assemble(
       head: `w${spec.head.bits}g${spec.head.groupSize} ${patternName(spec.head.pattern)}`,
       keysAndValues: spec.kv,
       method: spec.method,
+      codesOnly: facts.codesOnly ?? false,
     },
     prompt: facts.prompt,
     text: facts.text,

@@ -34,7 +34,7 @@ export function timeShape(
   machine: Machine,
   formats: ShapeFormats,
   { from, tokens, context }: TimedSteps,
-): { program: Program; generation: Generation } {
+): { program: Program; others: readonly Program[]; generation: Generation } {
   const [program, ...others] = compileShape(shape, machine, formats, { context });
   const simulator = new Simulator(program, null);
   const counts = others.map((other) => new TokenCounts(other));
@@ -62,7 +62,7 @@ export function timeShape(
     spans,
     times,
   };
-  return { program, generation };
+  return { program, others, generation };
 }
 
 export const cyclesOf = (results: readonly TokenResult[]): number =>

@@ -6,6 +6,7 @@ import { timedShape } from "../../models/shapes/timed.ts";
 import { validated } from "../../models/validate.ts";
 import type { Machine } from "../compile/machine.ts";
 import { machineFrom } from "../devices/library.ts";
+import { maskDensity } from "../experiment/ablation.ts";
 import { LaunchTiming } from "../experiment/launch-timing.ts";
 import { packagedFormats } from "../experiment/shape-formats.ts";
 import type { LedgerRow } from "./row.ts";
@@ -65,12 +66,18 @@ export function timingOf(machine: Machine): LaunchTiming {
   return new LaunchTiming(timedShape("llama-2-7b"), machine, packagedFormats(stored, 8), LONGEST);
 }
 
-/** Machines in which what is assumed of exchanges, meetings and latencies is twice as slow. */
+/** Machines in which what is assumed of exchanges, meetings, and latencies of memories and pipelines is twice as slow. */
 function slower(machine: Machine): Machine[] {
   const { cluster, memories } = machine;
   const latency = {
     ...machine,
-    memories: memories.map((memory) => ({ ...memory, latencyCycles: 2 * memory.latencyCycles })),
+    matrix: { ...machine.matrix, latencyCycles: 2 * machine.matrix.latencyCycles },
+    vector: { ...machine.vector, latencyCycles: 2 * machine.vector.latencyCycles },
+    memories: memories.map((memory) => ({
+      ...memory,
+      latencyCycles: 2 * memory.latencyCycles,
+      commandCycles: 2 * memory.commandCycles,
+    })),
   };
   if (cluster === undefined) return [latency];
   const { exchangeWordsPerCycle, exchangeLatencyCycles, syncCycles } = cluster;
@@ -132,7 +139,13 @@ function withoutLatencies(machine: Machine): Machine {
 /** FlightLLM's machines, simulated, beside what was published of them. */
 export function flightLLMRows(): readonly LedgerRow[] {
   const published = publishedFlightLLM();
-  return [...boardRows(published), ...profileRows(published), ...methodRows(published)];
+  return [
+    ...boardRows(published),
+    ...profileRows(published),
+    ...slopeRows(published),
+    ...busyRows(published),
+    ...methodRows(published),
+  ];
 }
 
 const SECTION = "flightllm";
@@ -171,10 +184,78 @@ function profileRows({ decodeMs, prefillMs, origin }: Published): LedgerRow[] {
         timing.decodeMs(context),
       ),
     ),
+    // The profile skips masked blocks of attention.
     ...Object.entries(prefillMs).map(([tokens, measured]) =>
-      row(`prefill of ${tokens}, four cores`, measured, (timing) => timing.prefillMs(Number(tokens))),
+      row(`prefill of ${tokens}, four cores`, measured, (timing) =>
+        timing.prefillMs(Number(tokens), maskDensity(Number(tokens))),
+      ),
     ),
   ];
+}
+
+/** What a thousand tokens of context add to a token: slopes are harder to meet than sums. */
+function slopeRows({ boardMs, decodeMs, origin }: Published): LedgerRow[] {
+  const row = (
+    name: string,
+    [from, to]: readonly [number, number],
+    published: Readonly<Record<string, number>>,
+    by: Pick<LedgerRow, "measuredBy" | "source">,
+  ): LedgerRow => {
+    const machine = machineFrom(`${name}-flightllm`);
+    const prediction = new Prediction(machine, slower(machine));
+    const ofThousand = (at: (context: number) => number): number =>
+      (1000 * (at(to) - at(from))) / (to - from);
+    return {
+      section: "flightllm-slopes",
+      what: `${name}, LLaMA-2-7B, 1,000 tokens of context, from ${from} to ${to}`,
+      unit: "ms",
+      ...prediction.of((timing) => ofThousand((context) => timing.decodeMs(context))),
+      measured: ofThousand((context) => published[context]!),
+      kind: "predicted",
+      ...by,
+    };
+  };
+  const profile = { measuredBy: "FlightLLM's profiler", source: origin.profile };
+  return [
+    row("u280", [128, 512], boardMs, { measuredBy: "a run on a board", source: origin.board }),
+    row("vhk158", [128, 512], decodeMs, profile),
+    row("vhk158", [512, 2048], decodeMs, profile),
+  ];
+}
+
+/** Units of the machine, by the profile's names. */
+const UNITS = [
+  ["MV", "matrix"],
+  ["LD", "hbm"],
+  ["MISC", "vector"],
+] as const;
+
+/** Shares of a step at 512 tokens in which units work. The profile is one core's; four cores wait for each other. */
+function busyRows({ busyMs, decodeMs, origin }: Published): LedgerRow[] {
+  const machine = machineFrom("vhk158-flightllm");
+  const one = singleCore(machine);
+  const cores = [
+    { name: "one core", prediction: new Prediction(withoutLatencies(one), [one]) },
+    { name: "four cores", prediction: new Prediction(machine, slower(machine)) },
+  ];
+  const share = (timing: LaunchTiming, name: string): number => {
+    const { units, cycles } = timing.decode(512);
+    return (100 * units.find(({ unit }) => unit === name)!.busy) / cycles;
+  };
+  return cores.flatMap(({ name, prediction }) =>
+    UNITS.map(
+      ([published, unit]): LedgerRow => ({
+        section: "flightllm-busy",
+        what: `VHK158, ${published} busy in a token at context 512, ${name}`,
+        unit: "%",
+        ...prediction.of((timing) => share(timing, unit)),
+        measured: (100 * busyMs[published]) / decodeMs[512]!,
+        kind: "predicted",
+        measuredBy: "FlightLLM's profiler, of one core",
+        source: origin.profile,
+      }),
+    ),
+  );
 }
 
 /**

@@ -118,7 +118,7 @@ export function gpuRatioRows(): readonly LedgerRow[] {
     return {
       section: "gpu-ratios",
       what: `${of} of ${model}: ${other.platform.name} over ${own.platform.name}`,
-      unit: "times",
+      unit: "x",
       predicted: ratio,
       uncertainty: relative * ratio,
       measured: value,

@@ -83,7 +83,7 @@ const productsOn = (processor: ProcessorName, pairs: readonly HeldOut[]): readon
   pairs.filter(({ measurement: { device, kernel } }) => device === processor && kernel.kind === "gemm");
 
 const nameOf = ({ model, tokens, parallel, device }: Measurement): string =>
-  `${model}, ${tokens} tokens, on ${parallel} ${device}`;
+  `${model}, ${tokens} tokens, ${parallel} ${device}`;
 
 function kernelRow({ measurement, predicted }: HeldOut, deviations: Deviations, source: string) {
   const { name, device, model, tokens, kernel, seconds } = measurement;

@@ -17,7 +17,7 @@ const PARTS: readonly LedgerPart[] = [
   { sections: KERNEL_SECTIONS, rows: kernelRows },
   { sections: ["decode-speeds", "prefill-speeds"], rows: decodeSpeedRows },
   { sections: ["decode-power"], rows: decodePowerRows },
-  { sections: ["flightllm", "flightllm-method"], rows: flightLLMRows },
+  { sections: ["flightllm", "flightllm-slopes", "flightllm-busy", "flightllm-method"], rows: flightLLMRows },
   { sections: ["gpu-ratios"], rows: gpuRatioRows },
   { sections: ["utilisation"], rows: utilisationRows },
   { sections: ["machines"], rows: machineRows },

@@ -1,14 +1,9 @@
 import { openShape } from "../../models/shapes/library.ts";
 import { timedShape } from "../../models/shapes/timed.ts";
 import type { TransformerShape } from "../../models/shapes/transformer.ts";
-import { greedy } from "../../sim/effects/effects.ts";
-import { Simulator } from "../../sim/simulator.ts";
-import type { TokenResult } from "../../sim/token-result.ts";
-import { compileLargestCore } from "../compile/cores.ts";
-import { coresOf } from "../compile/machine.ts";
 import { chooseMachine } from "../devices/library.ts";
+import { LaunchTiming } from "../experiment/launch-timing.ts";
 import { packagedFormats } from "../experiment/shape-formats.ts";
-import { cyclesOf, timePrompt } from "../experiment/time-shape.ts";
 import { type Framework, frameworkNamed, frameworkStep } from "../roofline/calibration/framework-step.ts";
 import type { FrameworkName } from "../roofline/calibration/measured-steps.ts";
 import type { RooflineDevice } from "../roofline/predict/roofline-device.ts";
@@ -21,9 +16,9 @@ import type { Formats, Step } from "../roofline/workload/step.ts";
 export interface PlatformStep {
   readonly seconds: number;
   readonly joules: number;
-  /** Of weights alone, as they are stored. */
+  /** Of weights alone, as they are stored; of a decode step. */
   readonly weightBytes: number;
-  /** All that passes the memory's ports. */
+  /** All that passes the memory's ports in a decode step. */
   readonly bytes: number;
 }
 
@@ -88,31 +83,23 @@ export function machinePlatform(machineName: string, model: string): Platform {
   const { machine, device: part } = chooseMachine({ machine: machineName });
   const device = rooflineDeviceNamed(machineName);
   const { shape } = openShape(model);
-  if (machine.package === undefined) throw new RangeError(`${machineName} has no package of a model`);
-  const formats = packagedFormats(machine.package, 8);
+  const { package: packaged } = machine;
+  if (packaged === undefined) throw new RangeError(`${machineName} has no package of a model`);
   const context = Math.min(2048, shape.maxPositions);
-  const program = compileLargestCore(timedShape(model), machine, formats, { context });
-  const simulator = new Simulator(program, null);
-  const cores = coresOf(machine);
-  const timed = (asked: Step): readonly TokenResult[] =>
-    asked.kind === "prefill"
-      ? timePrompt(simulator, asked.tokens)
-      : [simulator.run({ token: 0, position: asked.context - 1, sampler: greedy })];
+  const timing = new LaunchTiming(timedShape(model), machine, packagedFormats(packaged, 8), context);
+  const formats = stored(packaged.weights, 8, 8);
   return {
     name: machineName,
     step: (asked) => {
-      const results = timed(asked);
-      const seconds = cyclesOf(results) / (1e6 * machine.clockMHz);
-      const sum = (of: (bytes: TokenResult["bytes"]) => number): number =>
-        cores * results.reduce((total, { bytes }) => total + of(bytes), 0);
-      const estimate = predictStep(shape, device, stored(machine.package!.weights, 8, 8), asked);
+      const decodes = asked.kind === "decode";
+      const seconds = (decodes ? timing.decodeMs(asked.context) : timing.prefillMs(asked.tokens)) / 1e3;
+      const estimate = predictStep(shape, device, formats, asked);
+      const { bytes } = timing.decodeCounts(decodes ? asked.context : asked.tokens);
       return {
         seconds,
         joules: estimate.joules + device.idleWatts * (seconds - estimate.seconds),
-        weightBytes: sum(({ weights, metadata }) => weights + metadata),
-        bytes: sum(
-          ({ weights, metadata, keysAndValues, vectors }) => weights + metadata + keysAndValues + vectors,
-        ),
+        weightBytes: bytes.weights + bytes.metadata,
+        bytes: bytes.weights + bytes.metadata + bytes.keysAndValues + bytes.vectors,
       };
     },
     uncertainty: SIMULATION_UNCERTAINTY,

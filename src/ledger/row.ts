@@ -8,7 +8,8 @@ export interface LedgerRow {
   readonly uncertainty: number;
   readonly measured: number;
   /**
-   * fitted: the measurement had a part in the constants; held out: it did in others, but not in these; predicted: in none.
+   * fitted: the measurement had a part in the constants; held out: it, or another of the same run, did in others, but not in
+   * these; predicted: in none.
    */
   readonly kind: "fitted" | "held out" | "predicted";
   readonly measuredBy: string;

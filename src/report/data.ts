@@ -37,6 +37,8 @@ export interface ReportTitle {
   readonly machine: string;
   /** What the machine is, in a few words. */
   readonly machineSummary?: string;
+  /** Cores side by side: bytes and operations are of all, units and cycles of the first. Absent: one. */
+  readonly cores?: number;
   readonly device: string;
   /** Such as "2:4 + w4g32, kv8". */
   readonly compression: string;

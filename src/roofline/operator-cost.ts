@@ -34,7 +34,10 @@ const NO_BYTES: SourceBytes = { weights: 0, metadata: 0, keysAndValues: 0, table
 
 const roundUp = (bytes: number, to: number): number => Math.ceil(bytes / to) * to;
 
-/** Operations of the vector unit for each element, counted on the formulas of `docs/numerics.md`. */
+/**
+ * Operations of the vector unit for each element, counted on the integer formulas of `docs/numerics.md`: an exponential is a
+ * table and products. Of devices in general, workload/vector.ts counts those of floats.
+ */
 const VECTOR_OPERATIONS = {
   norm: 2,
   quantize: 2,

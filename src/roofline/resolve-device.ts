@@ -1,15 +1,23 @@
 import type { Device } from "../devices/device.ts";
-import { deviceNamed, deviceNames, fpgaNamed, machineFrom, machineNames } from "../devices/library.ts";
+import {
+  deviceNamed,
+  deviceNames,
+  fpgaNamed,
+  machineFrom,
+  machineNameOf,
+  machineNames,
+} from "../devices/library.ts";
 import type { DeviceMemory, Performance } from "../devices/performance.ts";
-import { kernelConstantsOf, kernelModelOf, measuredOverlap } from "./calibration/constants.ts";
+import { kernelConstantsOf, kernelModelOf } from "./calibration/constants.ts";
 import { machineAsDevice } from "./machine-device.ts";
 import { memoryShareByAccess } from "./memory-shares.ts";
 import type { KernelConstants, RooflineDevice, RooflineMemory } from "./predict/roofline-device.ts";
 
 /** A device of the library or of a file, or a machine of the library, as the roofline sees it. */
 export function rooflineDeviceNamed(nameOrFile: string): RooflineDevice {
-  if (!machineNames().includes(nameOrFile)) return rooflineDevice(deviceNamed(nameOrFile));
-  const machine = machineFrom(nameOrFile);
+  const machineName = machineNameOf(nameOrFile);
+  if (machineName === undefined) return rooflineDevice(deviceNamed(nameOrFile));
+  const machine = machineFrom(machineName);
   return machineAsDevice(machine, fpgaNamed(machine.device));
 }
 
@@ -50,9 +58,8 @@ export function rooflineDevice({ name, title, kind, performance }: Device): Roof
             startSeconds: link.startSeconds.value,
             stepSeconds: link.stepSeconds.value,
           },
-    kernelModel: measuredKernels === undefined ? null : kernelModelOf(measuredKernels),
-    kernel:
-      measuredKernels === undefined ? uncalibrated(performance, isFpga) : kernelConstantsOf(measuredKernels),
+    kernelModel: measuredKernels === null ? null : kernelModelOf(measuredKernels),
+    kernel: measuredKernels === null ? uncalibrated(performance) : kernelConstantsOf(measuredKernels),
     gapSeconds: 0,
     idleWatts: power.idleWatts?.value ?? 0,
     activeWatts: isFpga ? 0 : GPU_ACTIVE_SHARE * (power.boardWatts?.value ?? 0),
@@ -78,15 +85,15 @@ const rooflineMemory = (memory: DeviceMemory): RooflineMemory => ({
 
 /**
  * Of a device without measured kernels: the library's shares of the peaks. An FPGA streams while it computes; a
- * processor's kernels overlap the two as those that were measured.
+ * processor's share of its memory's peak is one of whole steps, which has in it what the overlap lacks.
  */
-function uncalibrated({ efficiency, launchSeconds }: Performance, isFpga: boolean): KernelConstants {
+function uncalibrated({ efficiency, launchSeconds }: Performance): KernelConstants {
   const { memory, compute } = efficiency;
   return {
     t0Seconds: launchSeconds?.value ?? 0,
     memoryShare: memory.value,
     computeShare: compute.value,
-    p: isFpga ? null : measuredOverlap(),
+    p: null,
     uncertainty: Math.max(memory.uncertainty, compute.uncertainty),
     origin: `not measured: memory ${memory.kind} (${memory.source}); compute ${compute.kind} (${compute.source})`,
   };

@@ -1,7 +1,8 @@
-import { markdownTable } from "../../src/cli/output.ts";
+import { markdownTable, short } from "../../src/cli/output.ts";
 import { decodeSpeedRows } from "../../src/ledger/decode-speeds.ts";
 import { KERNEL_SECTIONS, kernelRows } from "../../src/ledger/kernels.ts";
-import { type LedgerRow, summaryOf } from "../../src/ledger/row.ts";
+import { decodePowerRows, publishedSpeedRows } from "../../src/ledger/published-speeds.ts";
+import { type LedgerRow, residual, summaryOf } from "../../src/ledger/row.ts";
 import { frameworkNamed } from "../../src/roofline/calibration/framework-step.ts";
 import { FRAMEWORKS } from "../../src/roofline/calibration/measured-steps.ts";
 
@@ -53,5 +54,28 @@ export function frameworkTable(): string {
   );
 }
 
+const rowTable = (rows: readonly LedgerRow[]): string =>
+  markdownTable(
+    [
+      ["", "predicted", "±", "published", "unit", "residual", "kind"],
+      ...rows.map((row) => [
+        row.what,
+        short(row.predicted),
+        short(row.uncertainty),
+        short(row.measured),
+        row.unit,
+        percent(residual(row), 0),
+        row.kind,
+      ]),
+    ],
+    ["", "unit", "kind"],
+  );
+
+/** Decode steps on other devices than those of the fits. */
+export const publishedTable = (): string => rowTable(publishedSpeedRows());
+
+/** What boards draw while they decode. */
+export const powerTable = (): string => rowTable(decodePowerRows());
+
 if (import.meta.url === `file://${process.argv[1]}`)
-  process.stdout.write(`${kernelTable()}\n\n${frameworkTable()}\n`);
+  process.stdout.write([kernelTable(), frameworkTable(), publishedTable(), powerTable(), ""].join("\n\n"));

@@ -1,9 +1,10 @@
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { openShape } from "../../models/shapes/library.ts";
+import { machineFrom, memoryNamed } from "../../src/devices/library.ts";
 import { compare, entriesOf } from "../../src/roofline/comparison.ts";
 import { rooflineDeviceNamed } from "../../src/roofline/resolve-device.ts";
 
@@ -15,7 +16,7 @@ function roofline(...args: string[]): { status: number | null; out: string; err:
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     ["--import", "tsx", join(ROOT, "src/cli/main.ts"), "roofline", ...args],
-    { cwd: ROOT, encoding: "utf8", env: { ...process.env, NO_COLOR: "1" } },
+    { cwd: ROOT, encoding: "utf8", maxBuffer: 2 ** 26, env: { ...process.env, NO_COLOR: "1" } },
   );
   return { status, out: stdout, err: stderr };
 }
@@ -112,6 +113,36 @@ describe("accel roofline", () => {
     expect(out).toContain("feed-forward sum over devices");
     expect(out).toContain(`${Number((prediction.decode.seconds * 1e3).toPrecision(3))} ms`);
     expect(out).toContain(`${Number((prediction.decode.bytes / 1e9).toPrecision(3))} GB`);
+  });
+
+  it("fits 120 columns, and prints decode's energy apart from the prompt's", () => {
+    const asked = ["--device", "a100-40g-pcie,u280,up5k", "--weights", "w16,w4g128", "--sparsity", "2:4"];
+    const { out } = roofline(...asked, "--operators");
+    for (const text of out.split("\n")) expect(text.length, text).toBeLessThanOrEqual(120);
+    const [{ prediction }] = JSON.parse(roofline(...asked, "--json").out).entries;
+    const { prefill, decode } = prediction;
+    const inJoules = (joules: number): string => `${Number(joules.toPrecision(3))} J`;
+    expect(out).toContain(`prefill ${inJoules(prefill.joules)} ±`);
+    expect(out).toContain(`decode ${inJoules(decode.joules)} ±`);
+    expect(out.split("\n").find((text) => text.startsWith("a100-40g-pcie"))).toMatch(
+      new RegExp(` ${inJoules(decode.joules)}$`),
+    );
+  });
+
+  it("takes a device's name in any capitals", () => {
+    const { status, out } = roofline("--device", "A100-80G", "--json");
+    expect(status).toBe(0);
+    expect(JSON.parse(out).entries[0].device).toBe("a100-80g");
+    expect(machineFrom("Up5k-Flash").name).toBe("up5k-flash");
+    expect(memoryNamed("HBM2").name).toBe(memoryNamed("hbm2").name);
+  });
+
+  it("calls a configuration by its file's name, and config.json by its folder's", () => {
+    const config = JSON.parse(readFileSync(join(ROOT, "models/llama-tiny/config.json"), "utf8"));
+    const named = write("my-own.json", config);
+    const unnamed = write("config.json", config);
+    expect(openShape(named).name).toBe("my-own");
+    expect(openShape(unnamed).name).toBe(basename(folder));
   });
 
   it.each([

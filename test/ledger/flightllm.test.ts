@@ -47,11 +47,11 @@ describe("FlightLLM's machines beside what was published of them", () => {
     }
   });
 
-  it("one core that does everything makes the profile's MV times to the last digit it prints", () => {
+  it("one core that does everything makes the profile's MV times to three digits behind the point", () => {
     const timing = timingOf(singleCore(machineFrom("vhk158-flightllm")));
     const { units } = timing.decode(512);
     const busy = units.find(({ kind }) => kind === "matrix")!.busy;
-    expect(timing.ms(busy) / PUBLISHED_DIVISOR).toBeCloseTo(published.busyMs.MV, 2);
+    expect(timing.ms(busy) / PUBLISHED_DIVISOR).toBeCloseTo(published.busyMs.MV, 3);
   });
 
   it("the U280's package has as many bits as its parameter files", () => {

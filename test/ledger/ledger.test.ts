@@ -2,9 +2,12 @@ import { spawnSync } from "node:child_process";
 import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { decodeSpeedRows } from "../../src/ledger/decode-speeds.ts";
+import { gpuRatioRows } from "../../src/ledger/gpu-ratios.ts";
 import { KERNEL_SECTIONS, kernelRows } from "../../src/ledger/kernels.ts";
 import { ledgerRows, ledgerSections } from "../../src/ledger/ledger.ts";
+import { decodePowerRows } from "../../src/ledger/published-speeds.ts";
 import { type LedgerRow, residual, summaryOf } from "../../src/ledger/row.ts";
+import { deviation } from "../../src/roofline/calibration/uncertainty.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 
@@ -45,8 +48,8 @@ describe("the ledger", () => {
   });
 
   // The simulated sections take longer, and have tests of their own.
-  const quick = [...KERNEL_SECTIONS, "decode-speeds", "prefill-speeds"];
-  const computed = [...kernelRows(), ...decodeSpeedRows()];
+  const quick = [...KERNEL_SECTIONS, "decode-speeds", "prefill-speeds", "decode-power"];
+  const computed = [...kernelRows(), ...decodeSpeedRows(), ...decodePowerRows()];
   const bySection = new Map(
     quick.map((section) => [section, computed.filter((one) => one.section === section)]),
   );
@@ -78,6 +81,49 @@ describe("the ledger", () => {
     const { withinDeviation } = summaryOf(bySection.get("kernels-other-models")!);
     expect(withinDeviation).toBeGreaterThan(0.6);
     expect(withinDeviation).toBeLessThan(0.85);
+  });
+
+  it("what is stated of products on a processor follows from the other one's errors", () => {
+    const rows = bySection.get("kernels-other-processors")!;
+    const on = (processor: string) => rows.filter(({ groups }) => groups!.model!.endsWith(`on ${processor}`));
+    const stated = ({ uncertainty, predicted }: LedgerRow): number =>
+      Math.sqrt(uncertainty ** 2 - 1 / 12) / predicted;
+    for (const [to, judgedBy] of [
+      ["h100", "a40"],
+      ["a40", "h100"],
+    ] as const) {
+      const expected = deviation(on(judgedBy).map(residual));
+      expect(on(to).length).toBeGreaterThan(1000);
+      for (const one of on(to)) expect(stated(one)).toBeCloseTo(expected, 6);
+    }
+    const { withinDeviation } = summaryOf(rows);
+    expect(withinDeviation).toBeGreaterThan(0.6);
+    expect(withinDeviation).toBeLessThan(0.85);
+  });
+
+  it("figures that went into the constants are called fitted", () => {
+    const rows = gpuRatioRows();
+    const kinds = (of: RegExp) => new Set(rows.filter(({ what }) => of.test(what)).map(({ kind }) => kind));
+    expect(kinds(/^energy/)).toEqual(new Set(["fitted"]));
+    expect(kinds(/a100/)).toEqual(new Set(["fitted"]));
+    expect(kinds(/^(latency|cost).*v100s/)).toEqual(new Set(["predicted"]));
+  });
+
+  it("boards draw what they were set from, and a different design on one of them is a prediction", () => {
+    const rows = bySection.get("decode-power")!;
+    const ofBoard = (board: string) => rows.filter(({ what }) => what.includes(`on ${board},`));
+    for (const board of ["kv260", "zcu104"]) {
+      const [fitted] = ofBoard(board).filter(({ kind }) => kind === "fitted");
+      expect(Math.abs(residual(fitted!)), board).toBeLessThan(0.05);
+    }
+    expect(ofBoard("kv260").map(({ kind }) => kind)).toEqual(["fitted", "predicted"]);
+    expect(ofBoard("u250").map(({ kind }) => kind)).toEqual(["predicted"]);
+  });
+
+  it("fits 120 columns", () => {
+    for (const section of ["decode-speeds", "decode-power", "kernels-other-processors"])
+      for (const text of validate("--section", section, "--rows").out.split("\n"))
+        expect(text.length, text).toBeLessThanOrEqual(120);
   });
 
   it("is printed with residuals, and as JSON", () => {

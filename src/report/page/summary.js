@@ -11,9 +11,12 @@ export function showSummary(data) {
   byId("title").textContent = `${title.model} on ${title.machine}`;
   const facts = [fact("Device", title.device), fact("Compression", title.compression)];
   if (title.machineSummary !== undefined) facts.unshift(fact("Machine", title.machineSummary));
+  const { cores = 1 } = title;
+  if (cores > 1) facts.push(fact("Cores", `${cores}; bytes and operations are of all, units and cycles of the first`));
   byId("facts").append(...facts);
   byId("verdict").textContent = verdict(data);
-  byId("text").append(element("span", { class: "prompt" }, title.prompt), title.text);
+  if (title.prompt + title.text === "") byId("text-section").remove();
+  else byId("text").append(element("span", { class: "prompt" }, title.prompt), title.text);
   byId("cards").append(...cards(data).map(cardElement));
 }
 

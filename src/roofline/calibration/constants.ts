@@ -102,6 +102,3 @@ export function kernelModelOf({ carriedOver, multiprocessors, cacheBytes }: Meas
     deviations: carriedOver ? { ...deviations, gemm: elsewhere.h100 } : deviations,
   };
 }
-
-/** p of measured kernels, for processors of which none were measured. */
-export const measuredOverlap = (): number => a100Calibration().plain.p;
