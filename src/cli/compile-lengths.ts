@@ -1,8 +1,8 @@
 import { timedShape } from "../../models/shapes/timed.ts";
 import type { Machine } from "../compile/machine.ts";
 import type { ShapeFormats } from "../compile/shape-plan.ts";
-import { type StorageRow, storageRows } from "../experiment/length-storage.ts";
-import { line, print, printJson, table } from "./output.ts";
+import { FLIGHTLLM, type StorageRow, storageRows } from "../experiment/length-storage.ts";
+import { line, print, printJson, table, tokens, whole } from "./output.ts";
 
 const UNITS = ["bytes", "kB", "MB", "GB", "TB"] as const;
 
@@ -27,12 +27,14 @@ export function printLengths(
     printJson({ schema: "accel/lengths@1", model, machine: machine.name, lengths, rows });
     return;
   }
-  print(line("model", `${model} on ${machine.name}, prompts and contexts of 1 to ${lengths} tokens`));
+  print(line("model", `${model} on ${machine.name}, prompts and contexts of 1 to ${tokens(lengths)}`));
+  if (lengths !== FLIGHTLLM.lengths)
+    print(line("published", `rows of FlightLLM are for ${whole(FLIGHTLLM.lengths)} lengths: do not compare`));
   const cells = ({ name, bytes, formula, kind }: StorageRow): string[] => [
     name,
     binary(bytes),
     formula,
     kind,
   ];
-  print(`\n${table([["programs", "storage", "counted as", "origin"], ...rows.map(cells)])}`);
+  print(`\n${table([["programs", "storage (1 kB = 1,024)", "counted as", "origin"], ...rows.map(cells)])}`);
 }

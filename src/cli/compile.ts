@@ -1,19 +1,26 @@
 import { Command } from "commander";
 import { InputError } from "../../models/errors.ts";
 import { timedShape } from "../../models/shapes/timed.ts";
-import { compileCores, compileLargestCore } from "../compile/cores.ts";
+import { compileCores, compileShape } from "../compile/cores.ts";
 import { buildImages, planModel } from "../compile/image.ts";
 import { listing } from "../compile/listing.ts";
-import type { Machine } from "../compile/machine.ts";
+import { coresOf, type Machine } from "../compile/machine.ts";
 import type { Program } from "../compile/program.ts";
 import { parseCompression } from "../compress/spec.ts";
 import { chooseMachine } from "../devices/library.ts";
 import { integerModel, LoadedModel } from "../experiment/prepare.ts";
-import { formatsOf } from "../experiment/shape-formats.ts";
+import { CODES_ONLY } from "../experiment/result.ts";
+import { packageFor, shapeFormats } from "../experiment/shape-formats.ts";
 import { isShape } from "../experiment/time-shape.ts";
 import { writeFileAtomically } from "../flow/atomic-write.ts";
 import { printLengths } from "./compile-lengths.ts";
-import { addCompressionOptions, addModelOption, type CompressionOptions, wholeNumber } from "./options.ts";
+import {
+  addCompressionOptions,
+  addModelOption,
+  type CompressionOptions,
+  saysNoFormat,
+  wholeNumber,
+} from "./options.ts";
 import { line, print, printJson, whole } from "./output.ts";
 
 interface CompileOptions extends CompressionOptions {
@@ -38,22 +45,33 @@ export function compileCommand(): Command {
     .option("--context <n>", "tokens to make room for (default: as many as fit)", wholeNumber(1, 1 << 20))
     .option("--text <file>", "text to calibrate with, one passage a line, for models without their own")
     .option("--listing", "print the program, readable")
-    .option("--lengths", "print what programs for every length of prompt and context take")
+    .option(
+      "--lengths",
+      "print what programs for every length of prompt and context take (1 kB = 1,024 bytes)",
+    )
     .option("--output <prefix>", "write PREFIX.program and PREFIX.<memory>.image")
     .option("--json", "print one JSON object")
     .action(run);
 }
 
 async function run(options: CompileOptions, command: Command): Promise<void> {
+  const packaged = saysNoFormat(command);
   if (options.lengths === true) {
+    const useless = (["listing", "output", "text"] as const).find((name) => options[name] !== undefined);
+    if (useless !== undefined)
+      throw new InputError(
+        `--${useless} says nothing with --lengths, which prints sizes alone: leave one out.`,
+      );
     const model = command.getOptionValueSource("model") === "default" ? "llama-2-7b" : options.model;
     const asked = options.machine ?? options.device;
     const { machine } = chooseMachine(asked === undefined ? { machine: "u280-flightllm" } : options);
-    printLengths(model, machine, formatsOf(parseCompression(options)), options);
+    const formats = shapeFormats(parseCompression(options), packageFor(machine, packaged));
+    printLengths(model, machine, formats, options);
     return;
   }
   const { machine } = chooseMachine(options);
-  const { program, images } = build(options, machine);
+  const { program, stored, images } = build(options, machine, packaged);
+  const cores = coresOf(machine);
   if (options.output !== undefined) {
     await writeFileAtomically(`${options.output}.program`, program.bytes);
     for (const [index, image] of images().entries()) {
@@ -71,6 +89,8 @@ async function run(options: CompileOptions, command: Command): Promise<void> {
       machine: machine.name,
       fingerprint,
       context,
+      cores,
+      codesOnly: stored?.codesOnly ?? false,
       instructions: instructions.length,
       programBytes: bytes.length,
       memoryBytes: used,
@@ -79,9 +99,14 @@ async function run(options: CompileOptions, command: Command): Promise<void> {
     return;
   }
   if (options.listing === true) {
+    if (cores > 1) print(`; the first of ${cores} cores, each with a program and memories of its own`);
     print(listing(program));
     return;
   }
+  if (cores > 1)
+    print(line("core", `the first of ${cores}: each has a program and memories of its own, of its share`));
+  if (stored !== undefined)
+    print(line("package", `the machine's: ${stored.weights}${stored.codesOnly ? ` (${CODES_ONLY})` : ""}`));
   print(
     line(
       "program",
@@ -99,27 +124,32 @@ async function run(options: CompileOptions, command: Command): Promise<void> {
   }
 }
 
-function build(options: CompileOptions, machine: Machine): { program: Program; images: () => Uint8Array[] } {
+interface Built {
+  /** Of the first core. */
+  readonly program: Program;
+  /** The package of the machine that a shape has taken its formats from. */
+  readonly stored: Machine["package"];
+  readonly images: () => Uint8Array[];
+}
+
+function build(options: CompileOptions, machine: Machine, packaged: boolean): Built {
   const spec = parseCompression(options);
   if (options.output !== undefined && isShape(options.model)) {
     throw new InputError(`${options.model} is a shape without weights: there is no memory image to write.`);
   }
   const choice = options.context === undefined ? {} : { context: options.context };
   if (isShape(options.model)) {
-    const program = compileLargestCore(timedShape(options.model), machine, formatsOf(spec), choice);
-    return { program, images: () => [] };
+    const stored = packageFor(machine, packaged);
+    const [program] = compileShape(timedShape(options.model), machine, shapeFormats(spec, stored), choice);
+    return { program, stored, images: () => [] };
   }
-  const model = integerModel(new LoadedModel(options.model, options.text).compress(spec).model);
-  const [program, ...others] = compileCores(
-    model.shape,
-    machine,
-    (share) => planModel(model, machine, share),
-    choice,
-  );
-  if (options.output !== undefined && others.length > 0) {
+  const cores = coresOf(machine);
+  if (options.output !== undefined && cores > 1) {
     throw new InputError(
-      `${machine.name} has ${others.length + 1} cores, each with a program and memories of its own: only machines of one core are written.`,
+      `${machine.name} has ${cores} cores, each with a program and memories of its own: only machines of one core are written.`,
     );
   }
-  return { program, images: () => buildImages(model, program) };
+  const model = integerModel(new LoadedModel(options.model, options.text).compress(spec).model);
+  const [program] = compileCores(model.shape, machine, (share) => planModel(model, machine, share), choice);
+  return { program, stored: undefined, images: () => buildImages(model, program) };
 }

@@ -68,6 +68,10 @@ export function addCompressionOptions(command: Command): Command {
 
 export type CompressionOptions = Required<Pick<CompressionWords, "weights" | "sparsity" | "kv" | "method">>;
 
+/** Whether it was left to the machine how weights are stored. */
+export const saysNoFormat = (command: Command): boolean =>
+  ["weights", "sparsity"].every((option) => command.getOptionValueSource(option) === "default");
+
 /** The model that a command works on. */
 export function addModelOption(command: Command): Command {
   return command.option(

@@ -29,7 +29,8 @@ export interface AblationStep {
   /** That all cores move for a token. */
   readonly bytesPerToken: number;
   readonly bitsPerWeight: number;
-  readonly joulesPerToken: number;
+  /** At the board's power, whatever is switched on; null where none is published. */
+  readonly joulesPerToken: number | null;
   /** Whether weights, keys and values fit the machine's memories; a row is timed all the same. */
   readonly fits: boolean;
 }
@@ -40,8 +41,10 @@ const APART: Schedule = { operators: "apart", vectors: "memory", append: "copied
 /** 3, 4 and 5 bits, 3.5 on average, as FlightLLM's evaluation says; which matrix gets how many is chosen here. */
 const MIXED: Readonly<Record<LinearName, WeightBits>> = { q: 3, k: 3, v: 5, o: 4, gate: 3, up: 3, down: 4 };
 
-/** Board power of FlightLLM on a U280, quoted from its figure 1. */
-export const BOARD_WATTS = 45;
+/** Power of a board that FlightLLM runs on, by device: the U280's is quoted from its figure 1, no other is published. */
+const BOARD_WATTS: Readonly<Record<string, number>> = { u280: 45 };
+
+export const boardWatts = ({ device }: Machine): number | null => BOARD_WATTS[device] ?? null;
 
 /**
  * Mean density of the released masks in their lower triangle, blocks of 64 × 64 (measured on FlightLLM's artefact), by prompt
@@ -65,7 +68,7 @@ const STEPS: readonly { readonly name: string; readonly change: Partial<Choice> 
   { name: "plain: int8, dense, operators apart", change: {} },
   { name: "+ sparse chain, n of 16 at 0.5", change: { density: 0.5 } },
   { name: "+ weights of 3, 4 and 5 bits", change: { weights: "mixed" } },
-  { name: "+ always-on-chip decode", change: { schedule: FUSED } },
+  { name: "+ always-on-chip decode (fused, on the chip, cache in place)", change: { schedule: FUSED } },
   { name: "+ block-sparse attention", change: { attention: "block-sparse" } },
 ];
 
@@ -74,7 +77,7 @@ const ALONE: readonly { readonly name: string; readonly change: Partial<Choice> 
   { name: "n of 16 at 0.5 alone", change: { density: 0.5 } },
   { name: "4 bits alone", change: { weights: "int4" } },
   { name: "3, 4 and 5 bits alone", change: { weights: "mixed" } },
-  { name: "always-on-chip decode alone", change: { schedule: FUSED } },
+  { name: "always-on-chip decode (fused, on the chip, cache in place) alone", change: { schedule: FUSED } },
   { name: "block-sparse attention alone", change: { attention: "block-sparse" } },
 ];
 
@@ -152,6 +155,7 @@ function timed(
   const scheduled = withRoom(withSchedule(machine, schedule));
   const timing = new LaunchTiming(shape, scheduled, formats, context);
   const msPerToken = timing.decodeMs(context);
+  const watts = boardWatts(machine);
   const { bytes } = timing.decodeCounts(context);
   const { streams } = timing.program.layout;
   const stored = streams.reduce((sum, { plan }) => sum + plan.bytes.total, 0);
@@ -161,7 +165,7 @@ function timed(
     tokensPerSecond: 1e3 / msPerToken,
     bytesPerToken: Object.values(bytes).reduce((sum, count) => sum + count, 0),
     bitsPerWeight: (8 * stored) / streams.reduce((sum, { plan }) => sum + plan.rows * plan.cols, 0),
-    joulesPerToken: (BOARD_WATTS * msPerToken) / 1e3,
+    joulesPerToken: watts === null ? null : (watts * msPerToken) / 1e3,
     fits: timing.program.layout.used.every((used, memory) => used <= machine.memories[memory]!.bytes),
   };
 }

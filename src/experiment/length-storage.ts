@@ -128,7 +128,7 @@ function ownRows(shape: LlamaShape, machine: Machine, formats: ShapeFormats, len
     {
       name: `${machine.name}, unrolled for every length`,
       bytes: unrolled(executed.decode + executed.prefill),
-      formula: `${executed.decode} + ${executed.prefill} executed instructions x ${INSTRUCTION_BYTES} bytes x ${cores} cores`,
+      formula: `${executed.decode} + ${executed.prefill} executed instructions x ${INSTRUCTION_BYTES} bytes${cores === 1 ? "" : ` x ${cores} cores`}`,
       kind: "simulated",
     },
     {

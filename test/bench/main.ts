@@ -9,6 +9,7 @@ import { machineFrom } from "../../src/devices/library.ts";
 import { integerDecoder, LoadedModel } from "../../src/experiment/prepare.ts";
 import { compareSimulators } from "./hardware.ts";
 import { comparePeers } from "./peers.ts";
+import { timeRoofline } from "./roofline.ts";
 
 /** Times what the project promises to be fast. Ratios and rates of one run: machines differ and are shared. */
 function median(times: readonly number[]): number {
@@ -100,4 +101,5 @@ console.log(
 );
 
 comparePeers();
+timeRoofline();
 await compareSimulators();

@@ -256,25 +256,6 @@ describe("the numbers", () => {
     expect(await cell.locator(".change").getAttribute("class")).toBe("change better");
     expect(await page.locator("#facts").innerText()).toContain("×2");
   });
-
-  test("are recomputed in less than a tenth of a second", async (ctx) => {
-    const { page } = await openReport(ctx);
-    const times: number[] = [];
-    for (const context of ["1000", "1500", "2500", "3000", "3500"]) {
-      times.push(
-        await page.evaluate<number>(`new Promise((done) => {
-          const input = document.getElementById("context");
-          input.value = "${context}";
-          input.dispatchEvent(new Event("input"));
-          const watch = new MutationObserver(() => { watch.disconnect(); done(performance.now() - start); });
-          watch.observe(document.getElementById("command"), { childList: true, characterData: true, subtree: true });
-          const start = performance.now();
-        })`),
-      );
-    }
-    // The least: others use this machine as well. Of it, 40 ms wait for the next key.
-    expect(Math.min(...times)).toBeLessThan(140);
-  });
 });
 
 test("the page of the command line says the command line's numbers, to the last bit", async (ctx) => {

@@ -12,7 +12,8 @@ export function showSummary(data) {
   const facts = [fact("Device", title.device), fact("Compression", title.compression)];
   if (title.machineSummary !== undefined) facts.unshift(fact("Machine", title.machineSummary));
   const { cores = 1 } = title;
-  if (cores > 1) facts.push(fact("Cores", `${cores}; bytes and operations are of all, units and cycles of the first`));
+  if (cores > 1)
+    facts.push(fact("Cores", `${cores}; bytes and operations are of all, units and cycles of the first`));
   byId("facts").append(...facts);
   byId("verdict").textContent = verdict(data);
   if (title.prompt + title.text === "") byId("text-section").remove();

@@ -29,7 +29,31 @@ export interface KernelPeaks {
  */
 export function measuredSeconds(sizes: KernelSizes, model: KernelModel, peaks: KernelPeaks): number {
   const share = sizes.kind === "gemm" ? sizes.outputs / sizes.fusedOutputs : 1;
-  return share * kernelSeconds(kernelOf(sizes, peaks), model.constants, { ...model, ...peaks });
+  return share * fusedSeconds(sizes, model, peaks);
+}
+
+/** Most kernels are the same in every step of an answer, and a product's tiles take long to choose. */
+const KNOWN = new WeakMap<KernelTimeConstants, Map<string, number>>();
+const MOST_KNOWN = 4096;
+
+function fusedSeconds(sizes: KernelSizes, model: KernelModel, peaks: KernelPeaks): number {
+  const { constants, multiprocessors, cacheBytes } = model;
+  const known = KNOWN.get(constants) ?? new Map<string, number>();
+  KNOWN.set(constants, known);
+  const kernel = kernelOf(sizes, peaks);
+  const key = JSON.stringify([
+    kernel,
+    peaks.bytesPerSecond,
+    peaks.operationsPerSecond,
+    multiprocessors,
+    cacheBytes,
+  ]);
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  const seconds = kernelSeconds(kernel, constants, { ...model, ...peaks });
+  if (known.size >= MOST_KNOWN) known.clear();
+  known.set(key, seconds);
+  return seconds;
 }
 
 function kernelOf(sizes: KernelSizes, { weightBytes, activationBytes }: KernelPeaks): Kernel {
