@@ -102,7 +102,8 @@ export function findShape(name: string): PublicShape | undefined {
 export type OpenedShape = Pick<PublicShape, "name" | "shape" | "llama" | "why" | "notes">;
 
 /**
- * A shape that ships, by its name or its name on the hub, or one from a config.json, by its path or its folder's.
+ * A shape that ships, by its name or its name on the hub, or one from a config.json, by its path or its folder's; such
+ * a file may have another name.
  * A file or folder of the same name is reached as `./name`.
  * @throws InputError if there is none, or naming what is wrong with the file
  */
@@ -111,9 +112,14 @@ export function openShape(nameOrPath: string): OpenedShape {
   if (found !== undefined) return found;
   const path = configPath(nameOrPath);
   if (path === undefined) throw new InputError(unknownShape(nameOrPath));
-  const name = brief(basename(dirname(resolve(path))));
   const json = readJson(path);
-  return isLibraryFile(json) ? parseShapeFile(json, path) : { name, ...shapesOf(json, path) };
+  return isLibraryFile(json) ? parseShapeFile(json, path) : { name: nameOf(path), ...shapesOf(json, path) };
+}
+
+/** A config.json is called as its folder is, a file of another name as itself. */
+function nameOf(path: string): string {
+  const own = basename(path, ".json");
+  return brief(own === "config" ? basename(dirname(resolve(path))) : own);
 }
 
 const isLibraryFile = (json: unknown): boolean =>

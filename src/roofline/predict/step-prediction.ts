@@ -144,17 +144,19 @@ function uncertaintyOf(device: RooflineDevice, operations: readonly OperationPre
   return Math.hypot(...deviations, GAP_UNCERTAINTY * gaps);
 }
 
-/** Energy of a device: what it takes idle and at work, and what moving and computing takes; no more than the board can draw. */
+/** Energy of a device: what it takes idle, what kernels at work take besides, and what moving and computing takes; no more than the board can draw. */
 function joulesOf(
   { idleWatts, activeWatts, boardWatts }: RooflineDevice,
   seconds: number,
   operations: readonly OperationPrediction[],
 ): number {
-  const dynamic = operations.reduce(
-    (sum, { operation, time }) => sum + operation.repeat * time.dynamicJoules,
-    0,
-  );
-  const asked = (idleWatts + activeWatts) * seconds + dynamic;
+  let working = 0;
+  let dynamic = 0;
+  for (const { operation, time } of operations) {
+    working += operation.repeat * time.seconds;
+    dynamic += operation.repeat * time.dynamicJoules;
+  }
+  const asked = idleWatts * seconds + activeWatts * working + dynamic;
   return boardWatts === null ? asked : Math.min(asked, boardWatts * seconds);
 }
 
