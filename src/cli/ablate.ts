@@ -45,7 +45,12 @@ function run(options: AblateOptions): void {
   if (watts !== null)
     print(line("energy", `if the board draws ${watts} W in every row, as in FlightLLM's figure 1 (quoted)`));
   if (steps[0]?.fits === false)
-    print(line("speed-up", "over the first row; int8, dense, does not fit the memories and is timed all the same"));
+    print(
+      line(
+        "speed-up",
+        "over the first row; int8, dense, does not fit the memories and is timed all the same",
+      ),
+    );
   for (const rows of [steps, alone, schedules]) if (rows.length > 0) print(`\n${ablationTable(rows)}`);
 }
 

@@ -6,7 +6,7 @@ import type { Placement } from "./emit.ts";
 import { emitDecode } from "./emit-decode.ts";
 import { INSTRUCTION_BYTES } from "./instruction.ts";
 import { layOut, type ModelPlan, shareIn } from "./layout.ts";
-import { channelHolding, type Machine, scheduleOf, vectorsChannel } from "./machine.ts";
+import { channelHolding, coresOf, type Machine, scheduleOf, vectorsChannel } from "./machine.ts";
 import { assemble, type Program } from "./program.ts";
 import { ownOperators, sizeOf } from "./share.ts";
 
@@ -120,7 +120,8 @@ function misfit({ layout, buffers, descriptors }: Placement, machine: Machine): 
       const by = (contents: string): number =>
         parts.reduce((sum, region) => sum + (region.contents === contents ? region.bytes : 0), 0);
       const list = memory.holds.map((contents) => `${by(contents)} for ${contents}`).join(", ");
-      return `${memory.name} has ${memory.bytes} bytes and ${used} are needed (${list})`;
+      const whose = coresOf(machine) > 1 ? `${memory.name} of a core` : memory.name;
+      return `${whose} has ${memory.bytes} bytes and ${used} are needed (${list})`;
     }
   }
   if (descriptors.count > 256) return `256 vectors can be described and ${descriptors.count} are needed`;

@@ -25,7 +25,11 @@ export function compileCores(
   return [first, ...others];
 }
 
-/** The programs of all cores for a model of which only the shape is known. */
+/**
+ * The programs of all cores for a model of which only the shape is known, the one with the largest share of everything first. Cores
+ * are alike and meet after every operator that needs the others' parts, so that its time is all but exactly the machine's: a core
+ * with a smaller share has been seen some cycles behind it where shares end differently in blocks.
+ */
 export function compileShape(
   shape: LlamaShape,
   machine: Machine,
@@ -38,19 +42,4 @@ export function compileShape(
     (share) => planShape(shape, layers, head, kv, share, exceptions),
     options,
   );
-}
-
-/**
- * The program of the core with the largest share of everything. Cores are alike, meet after every operator that needs the others'
- * parts, and none has more to do than this one: its time is that of the machine.
- */
-export function compileLargestCore(
-  shape: LlamaShape,
-  machine: Machine,
-  formats: ShapeFormats,
-  options: CompileOptions = {},
-): Program {
-  const { layers, head, kv, exceptions } = formats;
-  const share = shareOf(shape, 0, coresOf(machine));
-  return compile(planShape(shape, layers, head, kv, share, exceptions), machine, options);
 }

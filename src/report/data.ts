@@ -76,7 +76,7 @@ export interface BytesBySource {
   /** Scales and sparse indices. */
   readonly metadata: number;
   readonly keysAndValues: number;
-  /** Absent where activations never leave the chip. */
+  /** Vectors between operators; absent where they never leave the chip. */
   readonly activations?: number;
   readonly program: number;
 }

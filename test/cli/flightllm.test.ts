@@ -61,14 +61,49 @@ describe("FlightLLM's machine on the command line", () => {
   });
 
   it("runs a model with weights on two cores, every word as it should be", () => {
+    const report = join(folder, "two-cores.html");
     const { status, out } = accel(
       ...["sim", "--model", "llama-tiny", "--machine", twoCores(() => {})],
-      ...["--tokens", "4", "--context", "32", "--stories", "1", "--questions", "1", "--json"],
+      ...["--tokens", "1", "--context", "32", "--stories", "1", "--questions", "1"],
+      ...["--report", report, "--json"],
     );
     expect(status).toBe(0);
-    const { wordsCompared, wordsEqual } = JSON.parse(out);
+    const { wordsCompared, wordsEqual, bytesPerToken } = JSON.parse(out);
     expect(wordsCompared).toBeGreaterThan(50_000);
     expect(wordsEqual).toBe(wordsCompared);
+    const [, text = ""] = /id="data">(.*?)<\/script>/s.exec(readFileSync(report, "utf8")) ?? [];
+    const { operators } = JSON.parse(text) as { operators: { bytes: Record<string, number> }[] };
+    const moved = (source: string): number =>
+      operators.reduce((sum, { bytes }) => sum + (bytes[source] ?? 0), 0);
+    expect(moved("weights")).toBe(bytesPerToken.weights);
+    expect(moved("metadata")).toBe(bytesPerToken.metadata + bytesPerToken.tables);
+    expect(moved("keysAndValues")).toBe(bytesPerToken.keysAndValues);
+    expect(moved("activations")).toBe(bytesPerToken.vectors);
+  });
+
+  it("compiles for several cores: the first one's program, in the machine's package", () => {
+    const compile = (...more: string[]) =>
+      accel("compile", "--model", "llama-2-7b", "--device", "vhk158-flightllm", "--context", "512", ...more);
+    const text = compile().out;
+    expect(text).toMatch(/the first of 4/);
+    expect(text).toMatch(/w4g128 \(codes alone: scales and indices not counted\)/);
+    const [packaged, asked] = [compile("--json"), compile("--json", "--weights", "w4g128")].map(({ out }) =>
+      JSON.parse(out),
+    );
+    expect(packaged.cores).toBe(4);
+    expect(packaged.codesOnly).toBe(true);
+    expect(asked.codesOnly).toBe(false);
+    expect(packaged.memoryBytes.hbm).toBeLessThan(0.97 * asked.memoryBytes.hbm);
+  });
+
+  it("says where a package counts codes alone, and one token is one token", () => {
+    const { out } = accel(
+      ...["sim", "--model", "llama-2-7b", "--device", "vhk158-flightllm"],
+      ...["--prompt-tokens", "1", "--tokens", "1"],
+    );
+    expect(out).toMatch(/bits a weight \(codes alone: scales and indices not counted\)/);
+    expect(out).toMatch(/room for 1 token$/m);
+    expect(out).toMatch(/attends to 1 token,/);
   });
 
   it("says in one sentence what does not go", () => {
@@ -77,6 +112,13 @@ describe("FlightLLM's machine on the command line", () => {
       [["sim", "--model", "mixtral-8x7b", "--device", "u280-flightllm"], /cannot be timed on a machine/],
       [["sim", "--model", "llama-tiny", "--machine", two], /"matrix" is wrong/],
       [["ablate", "--device", "generic-hbm"], /no "schedule" to switch/],
+      [["sim", "--model", "nosuch", "--prompt-tokens", "5"], /There is no model "nosuch"/],
+      [["sim", "--model", "llama-tiny", "--prompt-tokens", "5"], /give llama-tiny a prompt/],
+      [["compile", "--lengths", "--listing"], /--listing says nothing with --lengths/],
+      [
+        ["compile", "--model", "llama-tiny", "--machine", "u280-flightllm", "--output", join(folder, "x")],
+        /cores/,
+      ],
       [["verify", "--machine", "u280-flightllm"], /for simulation: no circuit is made/],
     ] as const) {
       const { status, err } = accel(...args);
@@ -100,11 +142,17 @@ describe("FlightLLM's machine on the command line", () => {
     ]);
     expect((rows[0]!.bytes / 2 ** 40).toFixed(2)).toBe("1.67");
     expect((rows[1]!.bytes / 2 ** 30).toFixed(2)).toBe("4.77");
+    expect(accel("compile", "--lengths", "--context", "16").out).toMatch(/FlightLLM are for 2,048 lengths/);
   });
 
   it("prints what each idea brings", () => {
     const text = accel("ablate", "--context", "128").out;
-    for (const row of ["plain: int8", "+ always-on-chip decode", "+ cache copied to append"])
+    for (const row of ["plain: int8", "+ always-on-chip decode (fused", "+ cache copied to append"])
       expect(text).toContain(row);
+    expect(text).toMatch(/J\/token .*prefill ms {2}fits$/m);
+    expect(text).toMatch(/does not fit the memories/);
+    const other = accel("ablate", "--machine", "vhk158-flightllm", "--context", "128").out;
+    expect(other).toMatch(/on vhk158-flightllm/);
+    expect(other).not.toMatch(/J\/token|45 W/);
   });
 });

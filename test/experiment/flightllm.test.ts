@@ -3,7 +3,7 @@ import { InputError } from "../../models/errors.ts";
 import { timedShape } from "../../models/shapes/timed.ts";
 import { parseCompression } from "../../src/compress/spec.ts";
 import { machineFrom } from "../../src/devices/library.ts";
-import { ablate, maskDensity } from "../../src/experiment/ablation.ts";
+import { ablate, boardWatts, maskDensity } from "../../src/experiment/ablation.ts";
 import { LaunchTiming } from "../../src/experiment/launch-timing.ts";
 import {
   bucketedBytes,
@@ -57,6 +57,13 @@ describe("ablation", () => {
     expect(sparse.prefillMs).toBeLessThan(plain.prefillMs);
     expect([64, 128, 512, 2048, 4096].map(maskDensity)).toEqual([1, 1, 0.802, 0.3, 0.3]);
     expect(maskDensity(1536)).toBeCloseTo(0.414, 3);
+  });
+
+  it("counts joules where the board's power is published, and nowhere else", () => {
+    expect(steps[0]!.joulesPerToken).toBeCloseTo(0.045 * steps[0]!.msPerToken, 9);
+    const other = machineFrom("vhk158-flightllm");
+    expect(boardWatts(other)).toBeNull();
+    expect(ablate(llama, other, 128).steps[0]!.joulesPerToken).toBeNull();
   });
 
   it("refuses a machine that has no launches", () => {

@@ -79,7 +79,8 @@ describe("the report of a machine of several cores", () => {
     expect(ceiling.opsPerSecond).toBe(3 * 2 * 1024 * 225e6);
     for (const { name, attainableOpsPerSecond, cycles } of operators) {
       expect(attainableOpsPerSecond, name).toBeLessThanOrEqual(ceiling.opsPerSecond * (1 + 1e-9));
-      expect(cycles, name).toBeGreaterThan(0);
+      // The embedding's row is loaded beside the table of angles: no unit computes.
+      if (name !== "embed") expect(cycles, name).toBeGreaterThan(0);
     }
     expect(operators.reduce((sum, { cycles }) => sum + cycles, 0)).toBeLessThanOrEqual(timeline.cycles);
   });

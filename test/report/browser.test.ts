@@ -365,6 +365,20 @@ describe("themes and paper", () => {
   });
 });
 
+test("a shape on several cores has no text, and the page says whose the figures are", async (ctx) => {
+  const fixture = reportFixture();
+  const { bytesPerToken } = fixture.headline;
+  const { page } = await openReport(ctx, DESKTOP, {
+    ...fixture,
+    title: { ...fixture.title, prompt: "", text: "", cores: 3 },
+    headline: { ...fixture.headline, bytesPerToken: { ...bytesPerToken, activations: 1000 } },
+  });
+  const text = await page.locator("main").innerText();
+  expect(text).not.toMatch(/Generated text/i);
+  expect(text).toMatch(/3; bytes and operations are of all, units and cycles of the first/);
+  expect(await page.locator("#bytes-bar").innerText()).toMatch(/vectors\s+1\.00\s?kB/);
+});
+
 test("hostile names are text and nothing else", async (ctx) => {
   const hostile: readonly [string, string, string, string, string] = [
     "</script><script>globalThis.pwned = 1</script>",

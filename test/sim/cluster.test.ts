@@ -8,7 +8,7 @@ import { Cluster } from "../../sim/cluster.ts";
 import { greedy } from "../../sim/effects/effects.ts";
 import { Simulator } from "../../sim/simulator.ts";
 import { TokenCounts } from "../../sim/token-counts.ts";
-import { compileCores, compileLargestCore } from "../../src/compile/cores.ts";
+import { compileCores, compileShape } from "../../src/compile/cores.ts";
 import { planModel } from "../../src/compile/image.ts";
 import { coresOf } from "../../src/compile/machine.ts";
 import { planShape } from "../../src/compile/shape-plan.ts";
@@ -47,7 +47,7 @@ function deepCase(seed: number) {
   const random = new Random(2000 + seed);
   const shape = { ...randomShape(random), layers: 3 + random.below(30) };
   const machine = randomLaunchMachine(random, 1 + random.below(mostCores(shape)));
-  const program = compileLargestCore(shape, machine, FORMATS);
+  const [program] = compileShape(shape, machine, FORMATS);
   return { random, shape, machine, program, simulator: new Simulator(program, null) };
 }
 
@@ -132,7 +132,7 @@ describe("machines that are started launch by launch, with one core or several",
 
   it("take a prompt in faster together than one by one", () => {
     const machine = machineFrom("vhk158-flightllm");
-    const program = compileLargestCore(timedShape("tinyllama-1.1b"), machine, FORMATS, { context: 128 });
+    const [program] = compileShape(timedShape("tinyllama-1.1b"), machine, FORMATS, { context: 128 });
     const simulator = new Simulator(program, null);
     const one = simulator.run({ token: 0, position: 0, sampler: greedy });
     const together = simulator.run({ token: 0, position: 0, vectors: 128, sampler: greedy });
@@ -153,7 +153,7 @@ describe("shares", () => {
 
   it("refuse fewer key and value heads than cores", () => {
     const machine = machineFrom("u280-flightllm");
-    expect(() => compileLargestCore(timedShape("qwen2.5-0.5b"), machine, FORMATS)).toThrow(
+    expect(() => compileShape(timedShape("qwen2.5-0.5b"), machine, FORMATS)).toThrow(
       /has 3 cores, but the model has 2 key and value heads/,
     );
   });
@@ -168,7 +168,7 @@ describe("FlightLLM's machines", () => {
   it("start 512 rows at once: a core's 2,752 rows take as long as 3,072", () => {
     const machine = machineFrom("vhk158-flightllm");
     expect(coresOf(machine)).toBe(4);
-    const program = compileLargestCore(timedShape("llama-2-7b"), machine, FORMATS, { context: 16 });
+    const [program] = compileShape(timedShape("llama-2-7b"), machine, FORMATS, { context: 16 });
     const times: { operator: string; start: number; end: number }[] = [];
     const watch = {
       timed: (time: { operator: string; start: number; end: number }) => void times.push(time),

@@ -12,7 +12,7 @@ export const DATA_SOURCES = /** @type {const} */ ([
   ["weights", "weights"],
   ["metadata", "scales and indices"],
   ["keysAndValues", "keys and values"],
-  ["activations", "activations"],
+  ["activations", "vectors"],
 ]);
 const SOURCES = /** @type {const} */ ([...DATA_SOURCES, ["program", "program"]]);
 
