@@ -5,11 +5,12 @@ import { setTimeout } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { hashesOf } from "../../src/build/manifest.ts";
 import { boardNamed, machineFrom } from "../../src/devices/library.ts";
+import { COMMAND_LINE } from "../support/command-line.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const folder = temporaryFolder();
-const COMMAND = ["--import", "tsx", join(ROOT, "src/cli/main.ts")];
+const COMMAND = [...COMMAND_LINE];
 const environment = { ...process.env, NO_COLOR: "1" };
 
 function accel(...args: string[]): { status: number | null; out: string; err: string } {

@@ -1,10 +1,11 @@
 import { spawn } from "node:child_process";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { fingerprintOf } from "../../src/compile/program.ts";
 import { machineFrom } from "../../src/devices/library.ts";
 import { OPTIONS, runBoard } from "../hdl/host/stand-in.ts";
 import { BoardOnAPort, hasPseudoTerminals } from "../host/board-on-a-port.ts";
+import { COMMAND_LINE } from "../support/command-line.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const fingerprint = fingerprintOf(machineFrom("up5k-flash"));
@@ -16,7 +17,7 @@ interface Run {
 }
 
 function accel(...args: string[]): Promise<Run> {
-  const child = spawn(process.execPath, ["--import", "tsx", join(ROOT, "src/cli/main.ts"), "chat", ...args], {
+  const child = spawn(process.execPath, [...COMMAND_LINE, "chat", ...args], {
     cwd: ROOT,
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, NO_COLOR: "1" },

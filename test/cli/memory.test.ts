@@ -3,17 +3,18 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { COMMAND_LINE } from "../support/command-line.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const folder = mkdtempSync(join(tmpdir(), "accel-memory-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 function accel(...args: string[]): { status: number | null; out: string; err: string } {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    ["--import", "tsx", join(ROOT, "src/cli/main.ts"), "memory", ...args],
-    { cwd: ROOT, encoding: "utf8", env: { ...process.env, NO_COLOR: "1" } },
-  );
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...COMMAND_LINE, "memory", ...args], {
+    cwd: ROOT,
+    encoding: "utf8",
+    env: { ...process.env, NO_COLOR: "1" },
+  });
   return { status, out: stdout, err: stderr };
 }
 

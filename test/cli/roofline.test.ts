@@ -7,17 +7,19 @@ import { openShape } from "../../models/shapes/library.ts";
 import { machineFrom, memoryNamed } from "../../src/devices/library.ts";
 import { compare, entriesOf } from "../../src/roofline/comparison.ts";
 import { rooflineDeviceNamed } from "../../src/roofline/resolve-device.ts";
+import { COMMAND_LINE } from "../support/command-line.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const folder = mkdtempSync(join(tmpdir(), "accel-roofline-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 function roofline(...args: string[]): { status: number | null; out: string; err: string } {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    ["--import", "tsx", join(ROOT, "src/cli/main.ts"), "roofline", ...args],
-    { cwd: ROOT, encoding: "utf8", maxBuffer: 2 ** 26, env: { ...process.env, NO_COLOR: "1" } },
-  );
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...COMMAND_LINE, "roofline", ...args], {
+    cwd: ROOT,
+    encoding: "utf8",
+    maxBuffer: 2 ** 26,
+    env: { ...process.env, NO_COLOR: "1" },
+  });
   return { status, out: stdout, err: stderr };
 }
 

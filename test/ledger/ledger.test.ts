@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { decodeSpeedRows } from "../../src/ledger/decode-speeds.ts";
 import { gpuRatioRows } from "../../src/ledger/gpu-ratios.ts";
@@ -8,15 +8,16 @@ import { ledgerRows, ledgerSections } from "../../src/ledger/ledger.ts";
 import { decodePowerRows } from "../../src/ledger/published-speeds.ts";
 import { type LedgerRow, residual, summaryOf } from "../../src/ledger/row.ts";
 import { deviation } from "../../src/roofline/calibration/uncertainty.ts";
+import { COMMAND_LINE } from "../support/command-line.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 
 function validate(...args: string[]): { status: number | null; out: string; err: string } {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    ["--import", "tsx", join(ROOT, "src/cli/main.ts"), "validate", ...args],
-    { cwd: ROOT, encoding: "utf8", env: { ...process.env, NO_COLOR: "1" } },
-  );
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...COMMAND_LINE, "validate", ...args], {
+    cwd: ROOT,
+    encoding: "utf8",
+    env: { ...process.env, NO_COLOR: "1" },
+  });
   return { status, out: stdout, err: stderr };
 }
 

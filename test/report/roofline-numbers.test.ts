@@ -9,6 +9,7 @@ import { renderRooflineReport } from "../../src/report/html.ts";
 import type { ReportEntry } from "../../src/report/roofline-data.ts";
 import type { GenerationPrediction } from "../../src/roofline/predict/generation-prediction.ts";
 import { TRAFFIC_SOURCES } from "../../src/roofline/workload/operation.ts";
+import { COMMAND_LINE } from "../support/command-line.ts";
 import { DESKTOP, type OpenReport, useBrowser } from "./browser.ts";
 import { rooflineFixture } from "./roofline-fixture.ts";
 import {
@@ -277,7 +278,7 @@ test("the page of the command line says the command line's numbers, to the last 
         "1.5",
       ],
     ];
-    const command = [process.execPath, "--import", "tsx", "src/cli/main.ts", "roofline", ...options];
+    const command = [process.execPath, ...COMMAND_LINE, "roofline", ...options];
     const { stdout } = await run(command[0]!, [...command.slice(1), "--json", "--report", path], {
       maxBuffer: 1 << 26,
     });

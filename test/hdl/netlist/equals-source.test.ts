@@ -27,7 +27,7 @@ const LEVELS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Circuits in one run of Yosys. */
-const BATCH = 30;
+const BATCH = deep ? 30 : 10;
 
 /** Circuits with one clock or two. Synthesis takes a minute for some hundred, so they are small where there is less time. */
 function* circuits(): Generator<readonly [string, Module], never> {
