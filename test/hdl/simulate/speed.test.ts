@@ -7,7 +7,9 @@ import { prepare } from "../../../hdl/simulate/prepare.ts";
 import { macArray } from "../../bench/designs/mac-array.ts";
 import { randomCircuit } from "../../support/random-circuit.ts";
 
-// Ratios of times taken on one machine, with room for what else it does meanwhile. `npm run bench` compares with Verilator.
+// Ratios of times taken on one machine, with room for what else it does meanwhile; among many tests that is too much, so
+// they are deep tests. `npm run bench` compares with Verilator.
+const timed = it.skipIf(process.env.ACCEL_DEEP !== "1");
 
 /** The least time of some runs, in milliseconds of this process. */
 function least(runs: number, body: () => void): number {
@@ -21,7 +23,7 @@ function least(runs: number, body: () => void): number {
   return best;
 }
 
-it("compiled code is a thousand times faster than the interpreter", () => {
+timed("compiled code is a thousand times faster than the interpreter", () => {
   const array = macArray(64);
   const sim = simulate(array);
   sim.reset();
@@ -34,7 +36,7 @@ it("compiled code is a thousand times faster than the interpreter", () => {
   expect(interpreted / 5 / compiled).toBeGreaterThan(1000);
 });
 
-it("a test in TypeScript may look at every cycle", () => {
+timed("a test in TypeScript may look at every cycle", () => {
   const sim = simulate(macArray(4));
   sim.reset();
   const cycles = 100_000;
@@ -49,7 +51,7 @@ it("a test in TypeScript may look at every cycle", () => {
   expect((looking / cycles) * 1000).toBeLessThan(1);
 });
 
-it("code is made in a time that grows with the circuit", () => {
+timed("code is made in a time that grows with the circuit", () => {
   const time = (nodes: number): number => {
     const design = prepare(randomCircuit(5, { nodes, maxWidth: 32, hierarchy: false }), () => true);
     return least(3, () => new Program(design).edgeText("edge", new Set(design.domains)));
