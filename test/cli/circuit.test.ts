@@ -1,24 +1,13 @@
-import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { hasIcarus, inFolder, mustRun } from "../../src/flow/native-tools.ts";
-import { COMMAND_LINE } from "../support/command-line.ts";
+import { accel } from "../support/command-line.ts";
 
-const ROOT = resolve(import.meta.dirname, "../..");
 const folder = mkdtempSync(join(tmpdir(), "accel-circuit-"));
 afterAll(() => rmSync(folder, { recursive: true }));
-
-function accel(...args: string[]): { status: number | null; out: string; err: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [...COMMAND_LINE, ...args], {
-    cwd: ROOT,
-    encoding: "utf8",
-    env: { ...process.env, NO_COLOR: "1" },
-  });
-  return { status, out: stdout, err: stderr };
-}
 
 const TIMEOUT = { timeout: 300_000 };
 

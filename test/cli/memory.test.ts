@@ -1,34 +1,25 @@
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { COMMAND_LINE } from "../support/command-line.ts";
+import { accel, type Ended } from "../support/command-line.ts";
 
-const ROOT = resolve(import.meta.dirname, "../..");
 const folder = mkdtempSync(join(tmpdir(), "accel-memory-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function accel(...args: string[]): { status: number | null; out: string; err: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [...COMMAND_LINE, "memory", ...args], {
-    cwd: ROOT,
-    encoding: "utf8",
-    env: { ...process.env, NO_COLOR: "1" },
-  });
-  return { status, out: stdout, err: stderr };
-}
+const memory = (...args: string[]): Ended => accel("memory", ...args);
 
 describe("accel memory", () => {
   it("says what an access gets and what costs the rest, for people and for programs", () => {
     const asked = ["--type", "hbm2", "--pattern", "chunk", "--bytes", "64"];
-    const json = accel(...asked, "--json");
+    const json = memory(...asked, "--json");
     expect(json.status).toBe(0);
     const report = JSON.parse(json.out);
     expect(report).toMatchObject({ schema: "accel/memory-efficiency@1", memory: "hbm2", channels: 1 });
     const [{ result, limit }] = report.answers;
     expect(limit).toBe("activate rate");
     expect(result.efficiency).toBeLessThan(report.ceilings.activateRateOneRequest);
-    const text = accel(...asked);
+    const text = memory(...asked);
     expect(text.status).toBe(0);
     expect(text.out).toContain(`${(100 * result.efficiency).toFixed(1)} %`);
     expect(text.out).toContain("tFAW, tRRD");
@@ -40,7 +31,7 @@ describe("accel memory", () => {
       path,
       "protocol = HBM\nBL = 4\nbus_width = 128\ndevice_width = 128\ncolumns = 64\nrows = 32768\n",
     );
-    const { status, out } = accel("--ini", path, "--pattern", "seq", "--json");
+    const { status, out } = memory("--ini", path, "--pattern", "seq", "--json");
     expect(status).toBe(0);
     expect(JSON.parse(out).requestBytes).toBe(64);
   });
@@ -50,7 +41,7 @@ describe("accel memory", () => {
       [["--type", "hbm2", "--mapping", "rochrababgxx"], /^accel: The address mapping .*names xx.*\n$/],
       [["--ini", "/dev/zero"], /^accel: .*is no file\.\n$/],
     ] as const) {
-      const { status, err, out } = accel(...args);
+      const { status, err, out } = memory(...args);
       expect(status).toBe(2);
       expect(out).toBe("");
       expect(err).toMatch(sentence);

@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
@@ -7,21 +6,13 @@ import { openShape } from "../../models/shapes/library.ts";
 import { machineFrom, memoryNamed } from "../../src/devices/library.ts";
 import { compare, entriesOf } from "../../src/roofline/comparison.ts";
 import { rooflineDeviceNamed } from "../../src/roofline/resolve-device.ts";
-import { COMMAND_LINE } from "../support/command-line.ts";
+import { accel, type Ended } from "../support/command-line.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const folder = mkdtempSync(join(tmpdir(), "accel-roofline-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function roofline(...args: string[]): { status: number | null; out: string; err: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [...COMMAND_LINE, "roofline", ...args], {
-    cwd: ROOT,
-    encoding: "utf8",
-    maxBuffer: 2 ** 26,
-    env: { ...process.env, NO_COLOR: "1" },
-  });
-  return { status, out: stdout, err: stderr };
-}
+const roofline = (...args: string[]): Ended => accel("roofline", ...args);
 
 const write = (name: string, json: unknown): string => {
   const path = join(folder, name);

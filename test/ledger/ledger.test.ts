@@ -1,5 +1,3 @@
-import { spawnSync } from "node:child_process";
-import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { decodeSpeedRows } from "../../src/ledger/decode-speeds.ts";
 import { gpuRatioRows } from "../../src/ledger/gpu-ratios.ts";
@@ -8,18 +6,9 @@ import { ledgerRows, ledgerSections } from "../../src/ledger/ledger.ts";
 import { decodePowerRows } from "../../src/ledger/published-speeds.ts";
 import { type LedgerRow, residual, summaryOf } from "../../src/ledger/row.ts";
 import { deviation } from "../../src/roofline/calibration/uncertainty.ts";
-import { COMMAND_LINE } from "../support/command-line.ts";
+import { accel, type Ended } from "../support/command-line.ts";
 
-const ROOT = resolve(import.meta.dirname, "../..");
-
-function validate(...args: string[]): { status: number | null; out: string; err: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [...COMMAND_LINE, "validate", ...args], {
-    cwd: ROOT,
-    encoding: "utf8",
-    env: { ...process.env, NO_COLOR: "1" },
-  });
-  return { status, out: stdout, err: stderr };
-}
+const validate = (...args: string[]): Ended => accel("validate", ...args);
 
 const row = (predicted: number, measured: number, uncertainty: number): LedgerRow => ({
   section: "s",

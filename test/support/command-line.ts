@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 
@@ -21,3 +22,21 @@ const isFresh = existsSync(BUILT) && statSync(BUILT).mtimeMs > newestSource();
 export const COMMAND_LINE: readonly string[] = isFresh
   ? [BUILT]
   : ["--import", "tsx", join(ROOT, "src", "cli", "main.ts")];
+
+/** What the command line printed, and how it ended. */
+export interface Ended {
+  readonly status: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs a command in the project's folder, without colours. */
+export function accel(...args: string[]): Ended {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...COMMAND_LINE, ...args], {
+    cwd: ROOT,
+    encoding: "utf8",
+    maxBuffer: 2 ** 26,
+    env: { ...process.env, NO_COLOR: "1" },
+  });
+  return { status, out: stdout, err: stderr };
+}

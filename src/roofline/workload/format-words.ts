@@ -28,7 +28,7 @@ export function parseStoredWeights({ weights, sparsity }: WeightWords): StoredWe
         `Weights "${weights}" ask for scales: numbers of ${bits} bits have none, write w${bits}.`,
       );
     if (pattern.kind === "dense") return { kind: "float", bits };
-    // Kept as they are, with indices: a group as long as any row, and no scale.
+    // Kept as they are, with indices; without scales, the group says nothing.
     return { kind: "quantized", bits, groupSize: 1, scaleBits: 0, pattern };
   }
   if (!BITS.includes(bits))

@@ -1,19 +1,9 @@
-import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { COMMAND_LINE } from "../../support/command-line.ts";
+import { accel, type Ended } from "../../support/command-line.ts";
 
-const ROOT = resolve(import.meta.dirname, "../../..");
-
-function roofline(...args: string[]): { status: number | null; out: string; err: string } {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    [...COMMAND_LINE, "roofline", "--as", "llm-viewer", ...args],
-    { cwd: ROOT, encoding: "utf8", env: { ...process.env, NO_COLOR: "1" } },
-  );
-  return { status, out: stdout, err: stderr };
-}
+const roofline = (...args: string[]): Ended => accel("roofline", "--as", "llm-viewer", ...args);
 
 describe("accel roofline --as llm-viewer", () => {
   it("prints both stages in the tool's own names", () => {
